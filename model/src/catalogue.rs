@@ -1,0 +1,149 @@
+//! The metrics, each once.
+//!
+//! Handles, EMF, queries, Prometheus families, `docs/METRICS.md` and prices all derive from these
+//! rows. A metric name is written here and nowhere else.
+
+use crate::metric::{Counter, Dimension::*, Kind, Level, Published, RollUp, Spec, Timing};
+use crate::metric::{
+    Exactness::{self, *},
+    Unit::*,
+};
+
+/// The CloudWatch namespace of all metrics.
+pub const NAMESPACE: &str = "Headroom";
+
+macro_rules! catalogue {
+    ($(
+        $(#[doc = $help:literal])+
+        $handle:ident: $kind:ident = $name:literal, $unit:ident, $exact:ident,
+        $($roll_up:ident [$([$($dimension:ident),*]),+]),+;
+    )+) => {
+        $(
+            $(#[doc = $help])+
+            pub static $handle: $kind = $kind(&Spec {
+                name: $name,
+                help: concat!($($help),+),
+                kind: Kind::$kind,
+                unit: $unit,
+                exact: $exact,
+                published: &[$($(Published { roll_up: RollUp::$roll_up, by: &[$($dimension),*] }),+),+],
+            });
+        )+
+
+        /// Every metric, in the order of the documentation.
+        pub static ALL: &[&Spec] = &[$($handle.0),+];
+    };
+}
+
+catalogue! {
+    /// Job events by phase: a job gives one for each phase that it goes through.
+    JOB_EVENTS: Counter = "JobEvents", Count, WithStore,
+        Pool [[Pool, Status], [Status]], Repository [[Repository, Status]];
+
+    /// Jobs that are over, by how they ended; skipped and cancelled ones included.
+    JOB_CONCLUSIONS: Counter = "JobConclusions", Count, WithStore,
+        Pool [[Pool, Conclusion]], Repository [[Repository, Conclusion]];
+
+    /// Time from asking for a runner to getting one.
+    JOB_WAIT: Timing = "JobWait", Seconds, WithStore,
+        Pool [[Pool], []], Repository [[Repository]];
+
+    /// Time with a runner, of jobs that had one.
+    JOB_DURATION: Timing = "JobDuration", Seconds, WithStore,
+        Pool [[Pool], []], Repository [[Repository]];
+
+    /// Jobs that started although their wait cannot be known: a timestamp or an event is missing.
+    WAITS_UNKNOWN: Counter = "WaitsUnknown", Count, WithStore, Pool [[Pool]];
+
+    /// Jobs that ask for a runner now.
+    JOBS_WAITING: Level = "JobsWaiting", Count, WithStore, Pool [[Pool], []];
+
+    /// How long the oldest job that still waits has waited; 0 when none waits.
+    OLDEST_WAITING_AGE: Level = "OldestWaitingAge", Seconds, WithStore, Pool [[Pool], []];
+
+    /// Jobs that have a runner now.
+    JOBS_RUNNING: Level = "JobsRunning", Count, WithStore, Pool [[Pool], []];
+
+    /// Jobs that left the levels because their next event never came, by the phase they were in.
+    JOBS_EXPIRED: Counter = "JobsExpired", Count, WithStore, Pool [[Pool, Status]];
+
+    /// Jobs whose labels fit no configured pool.
+    JOBS_UNROUTED: Counter = "JobsUnrouted", Count, WithStore, Pool [[]];
+
+    /// Workflow run events by status.
+    RUN_EVENTS: Counter = "RunEvents", Count, WithStore, Pool [[Status]];
+
+    /// Time from what happened at GitHub to the receipt of the news.
+    DELIVERY_LAG: Timing = "DeliveryLag", Milliseconds, WithStore, Pool [[]];
+
+    /// Deliveries that repeat one that was accepted before; they change nothing.
+    DELIVERIES_DUPLICATE: Counter = "DeliveriesDuplicate", Count, PerRequest, Pool [[]];
+
+    /// Deliveries that came after one of a later phase of the same job.
+    DELIVERIES_OUT_OF_ORDER: Counter = "DeliveriesOutOfOrder", Count, WithStore, Pool [[]];
+
+    /// Deliveries of an event or action that Headroom does not use.
+    DELIVERIES_IGNORED: Counter = "DeliveriesIgnored", Count, PerRequest, Pool [[]];
+
+    /// Requests to the webhook that were not accepted, by reason.
+    DELIVERIES_REJECTED: Counter = "DeliveriesRejected", Count, PerRequest, Pool [[Reason]];
+
+    /// Intervals that GitHub's timestamps made negative and that were counted as zero.
+    INTERVALS_CLAMPED: Counter = "IntervalsClamped", Count, WithStore, Pool [[Interval]];
+
+    /// The source article's metric with its full dimension set; one series per job name and status.
+    BUILD_EVENT: Counter = "build_event_metric", Count, WithStore,
+        Article [[ArticleStatus, ArticleEventName, ArticleRepository, ArticleName]];
+}
+
+impl Exactness {
+    /// The word for tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WithStore => "exact with a store",
+            PerRequest => "per request",
+        }
+    }
+}
+
+/// The row of that CloudWatch name.
+pub fn by_name(name: &str) -> Option<&'static Spec> {
+    ALL.iter().copied().find(|spec| spec.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emf;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_row_is_valid_in_cloudwatch_and_said_once() {
+        let mut seen = BTreeSet::new();
+        for spec in ALL {
+            assert!(seen.insert(spec.name), "{} stands twice", spec.name);
+            assert!(spec.name.len() <= emf::METRIC_NAME_LEN_MAX && spec.name.is_ascii());
+            assert!(!spec.published.is_empty(), "{} is published nowhere", spec.name);
+            assert!(spec.help.trim().ends_with('.'), "{} needs a sentence", spec.name);
+        }
+    }
+
+    #[test]
+    fn families_in_prometheus_are_distinct() {
+        let families: BTreeSet<_> = ALL.iter().map(|spec| spec.prometheus()).collect();
+        assert_eq!(families.len(), ALL.len());
+    }
+
+    #[test]
+    fn timings_are_measured_in_time_and_the_rest_is_not_split_by_surprise() {
+        for spec in ALL {
+            let timed = spec.unit.per_second().is_some();
+            assert_eq!(
+                spec.kind == Kind::Timing,
+                timed && spec.kind != Kind::Level,
+                "{}",
+                spec.name
+            );
+        }
+    }
+}

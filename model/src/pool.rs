@@ -1,0 +1,20 @@
+//! Pools: sets of runners that can take the same jobs.
+
+use crate::Labels;
+
+/// The pool of jobs that fit no configured pool.
+pub const UNROUTED_POOL: &str = "unrouted";
+
+/// The pool of label sets beyond the bounded number of automatic pools.
+pub const OTHER_POOL: &str = "other";
+
+/// A set of runners that can take the same jobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Its name, also the `Pool` dimension: 1..=255 visible ASCII characters or spaces.
+    pub name: String,
+    /// The labels its runners carry. A job fits when its labels are a subset of these.
+    pub labels: Labels,
+    /// The runner group its runners register in; carried along, not a criterion.
+    pub runner_group: Option<String>,
+}
