@@ -220,7 +220,7 @@ impl JobEvent {
 }
 
 /// Where github.com shows a job.
-pub(crate) fn github_url(repository: &Repository, run: u64, job: u64) -> String {
+pub fn github_url(repository: &Repository, run: u64, job: u64) -> String {
     format!("https://github.com/{repository}/actions/runs/{run}/job/{job}")
 }
 

@@ -1,0 +1,113 @@
+//! Makes one honest history of the deliveries about a job, which repeat, reorder and vanish.
+//!
+//! A [`Job`] is the set of facts its deliveries stated, so the order in which they came does not
+//! matter to it: [`fold`] takes one more in and says in a [`Transition`] what became known by that.
+//!
+//! The rules:
+//! * A phase seen before changes nothing: a duplicate, whatever its delivery id.
+//! * A phase earlier than one already seen adds its facts and reopens nothing; it is counted.
+//! * A job has started once `in_progress` was seen, or `completed` with a runner.
+//! * The wait runs from `created_at`; for a job that was held for approval from its `queued` event,
+//!   and without that event it is unknown. Unknown waits are counted, never guessed.
+//! * The duration runs from `started_at` to `completed_at` of a job that started.
+//! * A negative interval counts as zero, and is counted.
+
+mod job;
+
+pub use job::{Interval, Job, Seen, Stage, Started};
+
+use model::{JobEvent, Phase, Timestamp};
+
+use crate::Route;
+
+/// A queued job that hears nothing more leaves the levels after this time. GitHub fails a job that
+/// no self-hosted runner took within 24 hours.
+/// <https://docs.github.com/en/actions/reference/limits>
+pub const QUEUE_AGE_MAX: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// A running job that hears nothing more leaves the levels after this time: a job runs at most
+/// 5 days on a self-hosted runner.
+/// <https://docs.github.com/en/actions/reference/limits>
+pub const RUN_AGE_MAX: std::time::Duration = std::time::Duration::from_hours(5 * 24);
+
+/// What one delivery made known about a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// The event that did it.
+    pub event: JobEvent,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// It is the first that is heard of this job.
+    pub is_new: bool,
+    /// It came after one of a later phase.
+    pub out_of_order: bool,
+    /// The wait, when it became known now.
+    pub wait: Option<Interval>,
+    /// The job turned out to have started now, and its wait is unknown.
+    pub wait_unknown: bool,
+    /// The duration, when it became known now.
+    pub duration: Option<Interval>,
+    /// From what happened at GitHub to the receipt of the news, where the event states it.
+    pub lag: Option<Interval>,
+}
+
+/// Takes one more event into what is known of its job; `None` when it repeats a phase.
+pub fn fold(
+    before: Option<Job>,
+    event: JobEvent,
+    route: Route,
+    received_at: Timestamp,
+) -> Option<(Job, Transition)> {
+    if before.as_ref().is_some_and(|job| job.seen.has(event.phase)) {
+        return None;
+    }
+    let (wait_before, duration_before, started_before) = match &before {
+        Some(job) => (job.wait(), job.duration(), job.has_started()),
+        None => (None, None, false),
+    };
+    let is_new = before.is_none();
+    let out_of_order = before.as_ref().is_some_and(|job| job.seen.any_after(event.phase));
+    let mut job = before.unwrap_or_else(|| Job::first_heard(&event, route));
+    job.take_in(&event, received_at);
+    let wait = job.wait().filter(|_| wait_before.is_none());
+    let transition = Transition {
+        is_new,
+        out_of_order,
+        wait,
+        wait_unknown: job.has_started() && !started_before && job.wait().is_none(),
+        duration: job.duration().filter(|_| duration_before.is_none()),
+        lag: lag(&job, &event, received_at),
+        event,
+        received_at,
+    };
+    Some((job, transition))
+}
+
+/// What can be said of an event by whoever remembers no job. The wait is told by `in_progress`
+/// alone, so that `completed` does not tell it again.
+pub(crate) fn stateless(event: JobEvent, route: Route, at: Timestamp) -> (Job, Transition) {
+    let completed = event.phase == Phase::Completed;
+    let (job, mut transition) =
+        fold(None, event, route, at).expect("nothing was seen of a job that is not remembered");
+    if completed {
+        transition.wait = None;
+        transition.wait_unknown = false;
+    }
+    (job, transition)
+}
+
+/// How late the news is. A job held for approval is announced long after it was created, which is
+/// no fault of the delivery.
+fn lag(job: &Job, event: &JobEvent, received_at: Timestamp) -> Option<Interval> {
+    let happened_at = match event.phase {
+        Phase::Waiting => None,
+        Phase::Queued if job.seen.has(Phase::Waiting) => None,
+        Phase::Queued => event.created_at,
+        Phase::InProgress => event.started_at,
+        Phase::Completed => event.completed_at,
+    };
+    Some(Interval::between(happened_at?, received_at))
+}
+
+#[cfg(test)]
+mod tests;
