@@ -1,0 +1,23 @@
+//! History on one machine: a SQLite file in WAL mode.
+//!
+//! [`Store`] is the one writer: it takes deliveries in batches, one transaction a batch, and says
+//! of each what it changed. [`Writer`] runs it on a thread of its own and gathers whatever arrived
+//! meanwhile into the next batch, so that durability costs one `fsync` a batch and not one a
+//! delivery. [`Reader`] answers questions from connections of its own.
+//!
+//! It reads no clock: every instant comes in as a value. Instants are milliseconds, minutes are
+//! minutes since the Unix epoch, waits are whole seconds.
+
+mod error;
+mod lock;
+mod meter;
+mod reader;
+mod schema;
+mod store;
+mod writer;
+
+pub use error::StoreError;
+pub use meter::{Meter, SeriesKey};
+pub use reader::{JobView, PoolView, Reader, Waits};
+pub use store::{Intake, Retention, Settings, Store, Taken};
+pub use writer::{Answer, Sink, Writer, WriterSettings};

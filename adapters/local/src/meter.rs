@@ -1,0 +1,172 @@
+//! What was published since the process started, for `/metrics`, and what the rim observed between
+//! two batches, for the store.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use model::emf::Record;
+use model::series::Aggregate;
+use model::{Dimension, Dimensions, Point, Quantity, RollUp, Spec};
+
+/// One series: a metric and the finest dimensions it is split by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeriesKey {
+    /// Which metric.
+    pub spec: &'static Spec,
+    /// Its dimension values.
+    pub dimensions: Dimensions,
+}
+
+impl SeriesKey {
+    /// The key under which `record` publishes `spec`; `None` when no roll-up publishes it.
+    pub(crate) fn of(spec: &'static Spec, record: &Record, roll_ups: &[RollUp]) -> Option<Self> {
+        let dimensions = record.dimensions.only(|d| spec.splits_by(d, roll_ups));
+        spec.is_published(roll_ups).then_some(SeriesKey { spec, dimensions })
+    }
+}
+
+/// Counts since the process started. Shared between the writer and the doors.
+#[derive(Debug, Default)]
+pub struct Meter {
+    roll_ups: Vec<RollUp>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    since_start: BTreeMap<SeriesKey, Aggregate>,
+    unsaved: Vec<Record>,
+}
+
+impl Meter {
+    /// Series kept for `/metrics`. Repositories beyond share the value `other`, so that memory does
+    /// not grow with their number.
+    pub const SERIES_MAX: usize = 10_000;
+
+    /// Records of the rim kept until the next batch. Reasons are few and records of the same reason
+    /// merge, so the limit only matters if the writer stands still.
+    const UNSAVED_MAX: usize = 1024;
+
+    /// For these roll-ups beside [`RollUp::Pool`].
+    pub fn new(roll_ups: Vec<RollUp>) -> Self {
+        Meter { roll_ups, inner: Mutex::default() }
+    }
+
+    /// Counts records that the store has made durable.
+    pub(crate) fn saved(&self, records: &[Record]) {
+        let mut inner = self.lock();
+        for record in records {
+            inner.count(record, &self.roll_ups);
+        }
+    }
+
+    /// Counts a record of the rim, such as a rejection, and keeps it for the next batch.
+    pub fn observe(&self, record: Record) {
+        let mut inner = self.lock();
+        inner.count(&record, &self.roll_ups);
+        let same = |other: &&mut Record| {
+            other.dimensions == record.dimensions && other.at.minute() == record.at.minute()
+        };
+        let has_room = inner.unsaved.len() < Self::UNSAVED_MAX;
+        match inner.unsaved.iter_mut().find(same) {
+            Some(known) => add_points(known, record),
+            None if has_room => inner.unsaved.push(record),
+            None => {}
+        }
+    }
+
+    /// Hands over what the rim observed since the last call.
+    pub(crate) fn take_unsaved(&self) -> Vec<Record> {
+        std::mem::take(&mut self.lock().unsaved)
+    }
+
+    /// Gives back what could not be saved.
+    pub(crate) fn give_back(&self, records: Vec<Record>) {
+        let mut inner = self.lock();
+        let room = Self::UNSAVED_MAX.saturating_sub(inner.unsaved.len());
+        inner.unsaved.extend(records.into_iter().take(room));
+    }
+
+    /// Everything counted since the process started, in the order of the keys.
+    pub fn since_start(&self) -> Vec<(SeriesKey, Aggregate)> {
+        self.lock().since_start.iter().map(|(key, sum)| (key.clone(), sum.clone())).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Adds the points of `more` to those of `known`; counters of the same metric become one.
+fn add_points(known: &mut Record, more: Record) {
+    for point in more.points {
+        let same = known.points.iter_mut().find(|p| p.spec == point.spec);
+        match (same, point.quantity) {
+            (Some(Point { quantity: Quantity::Add(sum), .. }), Quantity::Add(n)) => *sum += n,
+            (_, quantity) => known.points.push(Point { spec: point.spec, quantity }),
+        }
+    }
+}
+
+impl Inner {
+    fn count(&mut self, record: &Record, roll_ups: &[RollUp]) {
+        for point in &record.points {
+            // The source article's metric has a series for each job name: it is for EMF alone.
+            let by_name = point.spec.splits_by(Dimension::ArticleName, roll_ups);
+            let Some(key) = SeriesKey::of(point.spec, record, roll_ups).filter(|_| !by_name) else {
+                continue;
+            };
+            let key = self.bounded(key);
+            self.since_start.entry(key).or_default().observe(&point.quantity);
+        }
+    }
+
+    fn bounded(&self, key: SeriesKey) -> SeriesKey {
+        let full = self.since_start.len() >= Meter::SERIES_MAX;
+        if !full || key.dimensions.get(Dimension::Repository).is_none() {
+            return key;
+        }
+        if self.since_start.contains_key(&key) {
+            return key;
+        }
+        SeriesKey { dimensions: key.dimensions.with(Dimension::Repository, "other"), ..key }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Timestamp;
+    use model::catalogue::{DELIVERIES_REJECTED, JOB_EVENTS};
+
+    #[test]
+    fn a_flood_of_rejections_is_one_record_in_memory() {
+        let meter = Meter::new(vec![]);
+        for _ in 0..10 {
+            let by = Dimensions::none().with(Dimension::Reason, "signature_wrong");
+            meter.observe(Record::new(Timestamp::EPOCH, by).with(DELIVERIES_REJECTED.inc()));
+        }
+        assert_eq!(meter.since_start()[0].1.sum, 10);
+        let unsaved = meter.take_unsaved();
+        assert_eq!(
+            (unsaved.len(), &unsaved[0].points[..]),
+            (1, &[DELIVERIES_REJECTED.inc_by(10)][..])
+        );
+        assert!(meter.take_unsaved().is_empty());
+    }
+
+    #[test]
+    fn repositories_beyond_the_limit_share_one_series() {
+        let meter = Meter::new(vec![RollUp::Repository]);
+        for n in 0..Meter::SERIES_MAX + 50 {
+            let by = Dimensions::none()
+                .with(Dimension::Pool, "linux")
+                .with(Dimension::Status, "queued")
+                .with(Dimension::Repository, format!("octo/{n}"));
+            meter.saved(&[Record::new(Timestamp::EPOCH, by).with(JOB_EVENTS.inc())]);
+        }
+        let counted = meter.since_start();
+        assert_eq!(counted.len(), Meter::SERIES_MAX + 1);
+        assert_eq!(counted.iter().map(|(_, a)| a.sum).sum::<u64>(), Meter::SERIES_MAX as u64 + 50);
+    }
+}

@@ -1,0 +1,57 @@
+//! Answers questions from connections of its own, while the writer writes.
+
+mod jobs;
+mod pools;
+mod series;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use crate::{StoreError, schema};
+
+pub use jobs::JobView;
+pub use pools::{PoolView, Waits};
+
+/// Reads a store. Cheap to share; connections are opened as they are needed and kept.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// Connections kept open while idle.
+const IDLE_MAX: usize = 4;
+
+impl Reader {
+    /// For the store at `path`, which must exist.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is no store, or is of a newer version.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = schema::open_to_read(path)?;
+        Ok(Reader { path: path.to_owned(), idle: Mutex::new(vec![connection]) })
+    }
+
+    /// Runs `ask` in one read transaction: all its answers are of the same instant.
+    fn ask<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => schema::open_to_read(&self.path)?,
+        };
+        let answer = {
+            let transaction = connection.transaction()?;
+            ask(&transaction)
+        };
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(connection);
+        }
+        answer
+    }
+}

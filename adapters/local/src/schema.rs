@@ -1,0 +1,75 @@
+//! The layout of the file and the steps from one version to the next.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+
+/// Marks a SQLite file as ours: `HdRm` in ASCII.
+const APPLICATION_ID: i64 = 0x4864_526d;
+
+/// Layout N is reached from layout N-1 by the N-th step.
+const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
+
+/// How long a statement waits for another connection's lock.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The newest layout that this version knows.
+#[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
+pub(crate) const LAYOUT: i64 = STEPS.len() as i64;
+
+/// Opens the file to write, makes it if need be, and brings it to the newest layout.
+pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
+    let open = |source| StoreError::Open { path: path.to_owned(), source };
+    let mut connection = Connection::open(path).map_err(open)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let found = check(&connection, path)?;
+    // Before the first table: afterwards it would take a VACUUM.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(open)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(open)?;
+    // FULL: a commit returns only after the log is on the disk, so that an acknowledged delivery
+    // outlives a power failure and not only a killed process.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let transaction = connection.transaction()?;
+    for step in &STEPS[usize::try_from(found).unwrap_or(0)..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", LAYOUT)?;
+    transaction.commit()?;
+    Ok(connection)
+}
+
+/// Opens an existing file of the newest layout to read.
+pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    check(&connection, path)?;
+    Ok(connection)
+}
+
+/// The layout of the file: 0 when it is empty.
+fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let number = |pragma: &str| {
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
+            .map_err(|source| StoreError::Open { path: path.to_owned(), source })
+    };
+    let (application, layout) = (number("application_id")?, number("user_version")?);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    if layout > LAYOUT {
+        return Err(StoreError::Newer { path: path.to_owned(), found: layout, known: LAYOUT });
+    }
+    Ok(if tables == 0 { 0 } else { layout })
+}
