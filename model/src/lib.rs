@@ -17,19 +17,22 @@
 //! * A **roll-up** is a set of dimensions under which a metric is published: [`RollUp`].
 
 pub mod catalogue;
+pub mod document;
 pub mod emf;
 pub mod histogram;
 mod ids;
 mod job;
+pub mod lint;
 mod metric;
 mod pool;
+pub mod price;
 
 pub mod series;
 mod time;
 
 pub use histogram::Histogram;
 pub use ids::{DeliveryId, JobKey, Repository};
-pub use job::{Conclusion, JobEvent, Labels, Phase};
+pub use job::{Conclusion, JobEvent, Labels, Phase, github_url};
 pub use metric::{
     Counter, Dimension, Dimensions, Kind, Level, Point, Quantity, Query, RollUp, Spec, Statistic,
     Timing, Unit,

@@ -292,21 +292,39 @@ fn push_list(numbers: impl Iterator<Item = u64>, out: &mut Vec<u8>) {
 
 fn push_property(property: &Property, out: &mut Vec<u8>) {
     match property {
-        Property::Text(text) => push_text(cut(text), out),
+        Property::Text(text) => push_text(cut(text, Property::TEXT_BYTES_MAX), out),
         Property::Number(number) => push_number(*number, out),
         Property::List(texts) => {
             out.push(b'[');
             for (i, text) in texts.iter().take(Property::LIST_LEN_MAX).enumerate() {
                 separate(i, out);
-                push_text(cut(text), out);
+                push_text(cut(text, Property::LIST_TEXT_BYTES_MAX), out);
             }
             out.push(b']');
         }
     }
 }
 
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(Property::TEXT_BYTES_MAX)]
+/// Bytes of an escaped control character: `\u0001`.
+const ESCAPE_BYTES: usize = 6;
+
+/// The longest beginning of `text` that takes at most `bytes_max` bytes once it is escaped.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    if text.len() * ESCAPE_BYTES <= bytes_max {
+        return text;
+    }
+    let mut bytes = 0;
+    for (at, c) in text.char_indices() {
+        bytes += match c {
+            '"' | '\\' => 2,
+            c if c.is_ascii_control() => ESCAPE_BYTES,
+            c => c.len_utf8(),
+        };
+        if bytes > bytes_max {
+            return &text[..at];
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -400,6 +418,28 @@ mod tests {
         assert!(out.is_empty());
         let with_repository = Encoder::new(vec![RollUp::Repository], Form::Histogram);
         assert!(with_repository.write(&queued_on_linux(), &mut out).is_err());
+    }
+
+    #[test]
+    fn a_line_stays_short_whatever_its_properties_hold() {
+        const NAMES: [&str; 20] = [
+            "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q",
+            "r", "s", "t",
+        ];
+        for (worst, written) in [("\u{1}", "\\u0001"), ("\"", "\\\""), ("\u{1f680}", "\u{1f680}")] {
+            let text = worst.repeat(10_000);
+            let mut record = queued_on_linux();
+            for name in NAMES {
+                record.properties.push((name, Property::List(vec![text.clone(); 99])));
+            }
+            record.properties.push(("text", Property::Text(text)));
+            let mut out = Vec::new();
+            Encoder::default().write(&record, &mut out).unwrap();
+            assert!(out.len() < super::super::EVENT_BYTES_ADVISED, "{} bytes", out.len());
+            let line = String::from_utf8(out).unwrap();
+            let kept = written.repeat(Property::TEXT_BYTES_MAX / written.len());
+            assert!(line.contains(&format!("\"text\":\"{kept}\"")), "{worst:?}");
+        }
     }
 
     #[test]

@@ -18,11 +18,11 @@ pub struct Record {
 /// A searchable value of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Property {
-    /// Any Unicode, cut at [`Property::TEXT_BYTES_MAX`].
+    /// Any Unicode, cut at [`Property::TEXT_BYTES_MAX`] as it is written, escapes included.
     Text(String),
     /// An id or a number.
     Number(u64),
-    /// At most [`Property::LIST_LEN_MAX`] texts.
+    /// At most [`Property::LIST_LEN_MAX`] texts, each cut at [`Property::LIST_TEXT_BYTES_MAX`].
     List(Vec<String>),
 }
 
@@ -32,6 +32,9 @@ impl Property {
 
     /// Keeps a line far below [`super::EVENT_BYTES_ADVISED`] whatever a payload holds.
     pub const LIST_LEN_MAX: usize = 32;
+
+    /// A label of a runner is at most 256 characters long; a whole list stays near 8 KB.
+    pub const LIST_TEXT_BYTES_MAX: usize = 256;
 }
 
 impl Record {
