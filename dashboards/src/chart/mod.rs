@@ -1,0 +1,27 @@
+//! The charts: three strips on one time axis, one cursor, and the same figures as a table.
+
+mod demand;
+mod figures;
+mod flow;
+mod frame;
+mod path;
+mod scale;
+mod spark;
+mod waits;
+
+use maud::{Markup, html};
+
+use crate::Page;
+pub(crate) use spark::Spark;
+
+pub(crate) fn section(page: &Page) -> Markup {
+    html! {
+        section id="charts" class="panel" aria-labelledby="charts-title" {
+            h2 id="charts-title" class="hidden" { "Over time, " (page.range.phrase()) }
+            (demand::chart(page))
+            (waits::chart(page))
+            (flow::chart(page))
+            (figures::table(page))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The series behind the charts, all on one grid of equal time steps.
+
+use crate::Range;
+
+/// One value per step of the [`Grid`]; `None` is "not known", never "zero".
+///
+/// A series shorter than its grid is unknown from there on.
+pub type Series = Vec<Option<f64>>;
+
+/// Upper bounds of the wait buckets in seconds, doubling from 1 s to 2 days (GitHub fails a job
+/// that found no runner long before).
+pub const WAIT_BOUNDS_SECS: [f64; 18] = [
+    1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 1_800.0, 3_600.0, 7_200.0,
+    14_400.0, 28_800.0, 86_400.0, 172_800.0,
+];
+
+/// Equal time steps: step `i` covers `start_ms + i * step_ms` until the next, end excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// Where the first step begins, in milliseconds since the Unix epoch.
+    pub start_ms: i64,
+    /// The width of a step in milliseconds.
+    pub step_ms: i64,
+    /// How many steps there are; more than 200 only cost bytes.
+    pub len: usize,
+}
+
+impl Grid {
+    /// The grid of a range whose last step holds `now_ms`. Steps begin on multiples of their
+    /// width (UTC), so that a bar does not change its members as time goes on.
+    pub fn ending_at(now_ms: i64, range: Range) -> Self {
+        let step_ms = range.step_ms();
+        let steps = range.duration_ms() / step_ms;
+        let start_ms = (now_ms.div_euclid(step_ms) + 1 - steps) * step_ms;
+        Self { start_ms, step_ms, len: usize::try_from(steps).unwrap_or_default() }
+    }
+
+    /// The step that holds an instant; `None` outside the grid.
+    pub fn index_of(&self, at_ms: i64) -> Option<usize> {
+        let index = at_ms.checked_sub(self.start_ms)?.checked_div_euclid(self.step_ms)?;
+        usize::try_from(index).ok().filter(|index| *index < self.len)
+    }
+
+    /// Where a step begins, in milliseconds since the Unix epoch.
+    pub fn at_ms(&self, index: usize) -> i64 {
+        let index = i64::try_from(index).unwrap_or(i64::MAX);
+        self.start_ms.saturating_add(index.saturating_mul(self.step_ms))
+    }
+
+    /// Where the last step ends, in milliseconds since the Unix epoch.
+    pub fn end_ms(&self) -> i64 {
+        self.at_ms(self.len)
+    }
+}
+
+/// Everything the charts show, on one grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Charts {
+    /// The time steps of every series below.
+    pub grid: Grid,
+    /// Jobs without a runner, averaged over the step.
+    pub waiting: Series,
+    /// Jobs on a runner, averaged over the step.
+    pub running: Series,
+    /// Waits of the jobs that started in the step.
+    pub waits: HeatMap,
+    /// Median wait in seconds of the jobs that started in the step; `None` if none did.
+    pub p50_secs: Series,
+    /// 95th percentile, likewise.
+    pub p95_secs: Series,
+    /// Age in seconds of the longest waiting job at the end of the step; `None` if none waited.
+    /// It shows the waits that have not ended yet, which no percentile knows.
+    pub oldest_secs: Series,
+    /// Jobs that arrived in the step.
+    pub arrivals: Series,
+    /// Jobs that found a runner in the step.
+    pub starts: Series,
+    /// Jobs that ended in the step.
+    pub completions: Series,
+}
+
+/// How many waits fell into which bucket, step by step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeatMap {
+    /// Upper bounds of the buckets in seconds, rising; the first bucket begins at 0. A longer
+    /// wait belongs into the last bucket. [`WAIT_BOUNDS_SECS`] is a good choice.
+    pub bounds_secs: Vec<f64>,
+    /// For each step, a count for each bucket. Short or absent columns count as zero.
+    pub columns: Vec<Vec<u32>>,
+}
+
+impl HeatMap {
+    /// An empty map over the usual buckets, with a column for each step.
+    pub fn empty(len: usize) -> Self {
+        let bounds_secs = WAIT_BOUNDS_SECS.to_vec();
+        Self { columns: vec![vec![0; bounds_secs.len()]; len], bounds_secs }
+    }
+
+    /// Counts one wait. A step outside the map is ignored.
+    pub fn add(&mut self, step: usize, wait_secs: f64) {
+        self.add_many(step, wait_secs, 1);
+    }
+
+    /// Counts `times` waits of the same length. A step outside the map is ignored.
+    pub fn add_many(&mut self, step: usize, wait_secs: f64, times: u32) {
+        let last = self.bounds_secs.len().saturating_sub(1);
+        let bucket = self.bounds_secs.partition_point(|bound| *bound < wait_secs).min(last);
+        if let Some(count) = self.columns.get_mut(step).and_then(|column| column.get_mut(bucket)) {
+            *count = count.saturating_add(times);
+        }
+    }
+}
+
+impl Charts {
+    /// Charts that know nothing, to be filled in.
+    pub fn unknown(grid: Grid) -> Self {
+        Self {
+            grid,
+            waiting: Series::new(),
+            running: Series::new(),
+            waits: HeatMap::empty(grid.len),
+            p50_secs: Series::new(),
+            p95_secs: Series::new(),
+            oldest_secs: Series::new(),
+            arrivals: Series::new(),
+            starts: Series::new(),
+            completions: Series::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_step_holds_now() {
+        let now_ms = 1_795_386_665_000;
+        for range in Range::ALL {
+            let grid = Grid::ending_at(now_ms, range);
+            assert_eq!(grid.index_of(now_ms), Some(grid.len - 1), "{range:?}");
+            assert_eq!(grid.start_ms % grid.step_ms, 0);
+        }
+    }
+
+    #[test]
+    fn an_instant_outside_the_grid_has_no_step() {
+        let grid = Grid { start_ms: 1_000, step_ms: 100, len: 3 };
+        let found = [999, 1_000, 1_299, 1_300].map(|at_ms| grid.index_of(at_ms));
+        assert_eq!(found, [None, Some(0), Some(2), None]);
+    }
+
+    #[test]
+    fn a_wait_on_a_bound_belongs_to_the_bucket_below_it() {
+        let mut map = HeatMap::empty(1);
+        for wait_secs in [0.0, 1.0, 1.1, 1e9] {
+            map.add(0, wait_secs);
+        }
+        map.add(7, 1.0);
+        assert_eq!(map.columns[0][..2], [2, 1]);
+        assert_eq!(map.columns[0].last(), Some(&1));
+    }
+}
