@@ -11,13 +11,19 @@
 mod error;
 mod lock;
 mod meter;
+#[cfg(test)]
+mod plan;
+mod queue;
 mod reader;
 mod schema;
+mod sink;
 mod store;
+mod unrouted;
 mod writer;
 
 pub use error::StoreError;
 pub use meter::{Meter, SeriesKey};
 pub use reader::{JobView, PoolView, Reader, Waits};
+pub use sink::Sink;
 pub use store::{Intake, Retention, Settings, Store, Taken};
-pub use writer::{Answer, Sink, Writer, WriterSettings};
+pub use writer::{Answer, Writer, WriterSettings};

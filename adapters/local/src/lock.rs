@@ -12,9 +12,10 @@ pub(crate) struct WriterLock {
 }
 
 impl WriterLock {
-    /// Locks `PATH.lock`, which stays beside the store.
+    /// Locks `PATH.lock`, which stays beside the store. A link leads to the lock of what it names.
     pub(crate) fn take(store: &Path) -> Result<Self, StoreError> {
-        let mut path = store.as_os_str().to_owned();
+        let real = store.canonicalize().unwrap_or_else(|_| store.to_owned());
+        let mut path = real.into_os_string();
         path.push(".lock");
         let path = PathBuf::from(path);
         let beside = |source| StoreError::Beside { path: store.to_owned(), source };

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::emf::Record;
 use model::series::Aggregate;
-use model::{Dimension, Dimensions, Point, Quantity, RollUp, Spec};
+use model::{Dimension, Dimensions, Point, Quantity, RollUp, Spec, Timestamp};
 
 /// One series: a metric and the finest dimensions it is split by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,8 @@ pub struct Meter {
 #[derive(Debug, Default)]
 struct Inner {
     since_start: BTreeMap<SeriesKey, Aggregate>,
-    unsaved: Vec<Record>,
+    /// By minute and dimensions.
+    unsaved: BTreeMap<(Timestamp, Dimensions), Vec<Point>>,
 }
 
 impl Meter {
@@ -44,7 +45,8 @@ impl Meter {
     pub const SERIES_MAX: usize = 10_000;
 
     /// Records of the rim kept until the next batch. Reasons are few and records of the same reason
-    /// merge, so the limit only matters if the writer stands still.
+    /// and minute merge; beyond the limit, as after an hour without a store, those of the same
+    /// reason merge into a neighbouring minute.
     const UNSAVED_MAX: usize = 1024;
 
     /// For these roll-ups beside [`RollUp::Pool`].
@@ -53,7 +55,7 @@ impl Meter {
     }
 
     /// Counts records that the store has made durable.
-    pub(crate) fn saved(&self, records: &[Record]) {
+    pub(crate) fn saved<'a>(&self, records: impl IntoIterator<Item = &'a Record>) {
         let mut inner = self.lock();
         for record in records {
             inner.count(record, &self.roll_ups);
@@ -64,27 +66,22 @@ impl Meter {
     pub fn observe(&self, record: Record) {
         let mut inner = self.lock();
         inner.count(&record, &self.roll_ups);
-        let same = |other: &&mut Record| {
-            other.dimensions == record.dimensions && other.at.minute() == record.at.minute()
-        };
-        let has_room = inner.unsaved.len() < Self::UNSAVED_MAX;
-        match inner.unsaved.iter_mut().find(same) {
-            Some(known) => add_points(known, record),
-            None if has_room => inner.unsaved.push(record),
-            None => {}
-        }
+        inner.keep(record);
     }
 
-    /// Hands over what the rim observed since the last call.
+    /// Hands over what the rim observed since the last call, by minute.
     pub(crate) fn take_unsaved(&self) -> Vec<Record> {
-        std::mem::take(&mut self.lock().unsaved)
+        let unsaved = std::mem::take(&mut self.lock().unsaved);
+        let record = |((at, dimensions), points)| Record { points, ..Record::new(at, dimensions) };
+        unsaved.into_iter().map(record).collect()
     }
 
-    /// Gives back what could not be saved.
+    /// Takes back what could not be saved.
     pub(crate) fn give_back(&self, records: Vec<Record>) {
         let mut inner = self.lock();
-        let room = Self::UNSAVED_MAX.saturating_sub(inner.unsaved.len());
-        inner.unsaved.extend(records.into_iter().take(room));
+        for record in records {
+            inner.keep(record);
+        }
     }
 
     /// Everything counted since the process started, in the order of the keys.
@@ -97,18 +94,28 @@ impl Meter {
     }
 }
 
-/// Adds the points of `more` to those of `known`; counters of the same metric become one.
-fn add_points(known: &mut Record, more: Record) {
-    for point in more.points {
-        let same = known.points.iter_mut().find(|p| p.spec == point.spec);
+/// Adds `more` to `known`; counters of the same metric become one.
+fn add_points(known: &mut Vec<Point>, more: Vec<Point>) {
+    for point in more {
+        let same = known.iter_mut().find(|p| p.spec == point.spec);
         match (same, point.quantity) {
             (Some(Point { quantity: Quantity::Add(sum), .. }), Quantity::Add(n)) => *sum += n,
-            (_, quantity) => known.points.push(Point { spec: point.spec, quantity }),
+            (_, quantity) => known.push(Point { spec: point.spec, quantity }),
         }
     }
 }
 
 impl Inner {
+    fn keep(&mut self, record: Record) {
+        let mut key = (record.at.minute(), record.dimensions);
+        let is_full = self.unsaved.len() >= Meter::UNSAVED_MAX;
+        if is_full && !self.unsaved.contains_key(&key) {
+            let Some(other) = self.unsaved.keys().rfind(|other| other.1 == key.1) else { return };
+            key = other.clone();
+        }
+        add_points(self.unsaved.entry(key).or_default(), record.points);
+    }
+
     fn count(&mut self, record: &Record, roll_ups: &[RollUp]) {
         for point in &record.points {
             // The source article's metric has a series for each job name: it is for EMF alone.
@@ -136,15 +143,13 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Timestamp;
     use model::catalogue::{DELIVERIES_REJECTED, JOB_EVENTS};
 
     #[test]
     fn a_flood_of_rejections_is_one_record_in_memory() {
         let meter = Meter::new(vec![]);
         for _ in 0..10 {
-            let by = Dimensions::none().with(Dimension::Reason, "signature_wrong");
-            meter.observe(Record::new(Timestamp::EPOCH, by).with(DELIVERIES_REJECTED.inc()));
+            meter.observe(rejection(0, "signature_wrong"));
         }
         assert_eq!(meter.since_start()[0].1.sum, 10);
         let unsaved = meter.take_unsaved();
@@ -153,6 +158,29 @@ mod tests {
             (1, &[DELIVERIES_REJECTED.inc_by(10)][..])
         );
         assert!(meter.take_unsaved().is_empty());
+    }
+
+    fn rejection(minute: i64, reason: &str) -> Record {
+        let by = Dimensions::none().with(Dimension::Reason, reason);
+        Record::new(Timestamp::from_secs(minute * 60), by).with(DELIVERIES_REJECTED.inc())
+    }
+
+    #[test]
+    fn a_long_outage_costs_minutes_but_no_counts() {
+        let meter = Meter::default();
+        for minute in 0..1_500 {
+            meter.observe(rejection(minute, "store_unavailable"));
+            let unsaved = meter.take_unsaved();
+            meter.observe(rejection(minute, "store_unavailable"));
+            meter.give_back(unsaved);
+        }
+        let unsaved = meter.take_unsaved();
+        assert_eq!(unsaved.len(), Meter::UNSAVED_MAX);
+        let sums = unsaved.iter().map(|record| match record.points[..] {
+            [Point { quantity: Quantity::Add(n), .. }] => n,
+            _ => panic!("{record:?}"),
+        });
+        assert_eq!(sums.sum::<u64>(), 3_000);
     }
 
     #[test]

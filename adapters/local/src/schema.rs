@@ -19,6 +19,19 @@ const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
 pub(crate) const LAYOUT: i64 = STEPS.len() as i64;
 
+/// Looks at what is there without touching it: neither a lock nor a log is left beside a file that
+/// is not ours.
+pub(crate) fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+    if path.exists() {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        check(&connection, path)?;
+    }
+    Ok(())
+}
+
 /// Opens the file to write, makes it if need be, and brings it to the newest layout.
 pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
     let open = |source| StoreError::Open { path: path.to_owned(), source };
@@ -50,8 +63,10 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
         .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(32);
-    check(&connection, path)?;
-    Ok(connection)
+    match check(&connection, path)? {
+        0 => Err(StoreError::Foreign { path: path.to_owned() }),
+        _ => Ok(connection),
+    }
 }
 
 /// The layout of the file: 0 when it is empty.
@@ -65,7 +80,7 @@ fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
-    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+    if application != APPLICATION_ID && (application != 0 || layout != 0 || tables > 0) {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
     if layout > LAYOUT {

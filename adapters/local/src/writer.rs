@@ -5,20 +5,19 @@
 //! told at once. A delivery is answered only after its batch is on the disk, and with one EMF line
 //! an event also after its lines are written.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use ingest::Rejection;
-use model::Timestamp;
-use model::emf::{Encoder, Record};
+use model::{Kind, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Intake, Store, StoreError, Taken};
-
-/// Deliveries in one transaction at most. At 20,000 a second this is 50 ms of traffic.
-const BATCH_MAX: usize = 1024;
+use crate::queue::{Batch, Command, Reply};
+use crate::store::Committed;
+use crate::unrouted::Unrouted;
+use crate::{Intake, Sink, Store, StoreError};
 
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +26,6 @@ pub enum Answer {
     Accepted,
     /// It repeats one that is durable.
     Duplicate,
-}
-
-/// Where EMF lines go.
-pub struct Sink {
-    /// The stream.
-    pub out: Box<dyn Write + Send>,
-    /// How lines are written.
-    pub encoder: Encoder,
-    /// One line an event, with its properties, instead of aggregates by minute.
-    pub per_event: bool,
 }
 
 /// How the thread works.
@@ -48,19 +37,12 @@ pub struct WriterSettings {
     pub queue_len: usize,
 }
 
-type Reply = oneshot::Sender<Result<Answer, Rejection>>;
-
-enum Command {
-    Deliver(Box<Intake>, Reply),
-    Tick(Timestamp, oneshot::Sender<()>),
-}
-
 /// A handle on the thread that writes. Dropping it lets the thread finish what it has.
 #[derive(Debug)]
 pub struct Writer {
     commands: mpsc::Sender<Command>,
     is_healthy: Arc<AtomicBool>,
-    thread: JoinHandle<Result<(), StoreError>>,
+    thread: JoinHandle<()>,
 }
 
 impl Writer {
@@ -71,7 +53,12 @@ impl Writer {
     pub fn start(store: Store, settings: WriterSettings) -> io::Result<Self> {
         let (commands, queue) = mpsc::channel(settings.queue_len.max(1));
         let is_healthy = Arc::new(AtomicBool::new(true));
-        let worker = Worker { store, sink: settings.sink, is_healthy: Arc::clone(&is_healthy) };
+        let worker = Worker {
+            store,
+            sink: settings.sink,
+            is_healthy: Arc::clone(&is_healthy),
+            unrouted: Unrouted::default(),
+        };
         let thread = thread::Builder::new().name("store".into()).spawn(|| worker.run(queue))?;
         Ok(Writer { commands, is_healthy, thread })
     }
@@ -80,12 +67,14 @@ impl Writer {
     ///
     /// # Errors
     /// [`Rejection::Overloaded`] when the queue is full, [`Rejection::StoreUnavailable`] when the
-    /// transaction failed; in both cases nothing was taken.
+    /// transaction failed or the thread is gone; in all cases nothing was taken.
     pub async fn deliver(&self, intake: Intake) -> Result<Answer, Rejection> {
         let (reply, answer) = oneshot::channel();
-        self.commands
-            .try_send(Command::Deliver(Box::new(intake), reply))
-            .map_err(|_| Rejection::Overloaded)?;
+        let command = Command::Deliver(Box::new(intake), reply);
+        self.commands.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Rejection::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => Rejection::StoreUnavailable,
+        })?;
         answer.await.unwrap_or(Err(Rejection::StoreUnavailable))
     }
 
@@ -97,18 +86,22 @@ impl Writer {
         }
     }
 
-    /// Whether the last transaction went well.
+    /// Whether the last transaction went well and the thread is there to make the next.
     pub fn is_healthy(&self) -> bool {
-        self.is_healthy.load(Ordering::Relaxed)
+        self.is_healthy.load(Ordering::Relaxed) && !self.thread.is_finished()
     }
 
-    /// Ends after everything that was queued is durable and published.
+    /// Ends the thread after everything that was queued is durable and published. What comes later
+    /// is answered [`Rejection::StoreUnavailable`].
     ///
     /// # Errors
-    /// When the last minutes could not be published.
-    pub fn finish(self) -> Result<(), StoreError> {
-        drop(self.commands);
-        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    /// When what the rim counted last could not be stored, or the last minutes not be published.
+    pub async fn finish(&self) -> Result<(), StoreError> {
+        let (reply, ended) = oneshot::channel();
+        if self.commands.send(Command::Finish(reply)).await.is_err() {
+            return Ok(());
+        }
+        ended.await.expect("the thread answers as its last act")
     }
 }
 
@@ -116,57 +109,61 @@ struct Worker {
     store: Store,
     sink: Option<Sink>,
     is_healthy: Arc<AtomicBool>,
+    unrouted: Unrouted,
 }
 
 impl Worker {
-    fn run(mut self, mut queue: mpsc::Receiver<Command>) -> Result<(), StoreError> {
+    fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut present = Timestamp::EPOCH;
+        let mut finish = None;
         while let Some(first) = queue.blocking_recv() {
-            let (mut intakes, mut replies, mut ticks) = (Vec::new(), Vec::new(), Vec::new());
-            let mut next = Some(first);
-            while let Some(command) = next {
-                match command {
-                    Command::Deliver(intake, reply) => {
-                        present = present.max(intake.received_at);
-                        intakes.push(*intake);
-                        replies.push(reply);
-                    }
-                    Command::Tick(now, reply) => {
-                        present = present.max(now);
-                        ticks.push(reply);
-                    }
-                }
-                next = (intakes.len() < BATCH_MAX).then(|| queue.try_recv().ok()).flatten();
-            }
-            self.serve(&intakes, replies, present);
-            for tick in ticks {
+            let batch = Batch::gather(first, &mut queue);
+            present = present.max(batch.latest);
+            self.serve(&batch.intakes, batch.replies, present);
+            for tick in batch.ticks {
                 let _ = tick.send(());
             }
+            if batch.finish.is_some() {
+                // What waits already is still taken.
+                queue.close();
+                finish = batch.finish;
+            }
         }
-        self.publish_minutes(true)
+        let ended = self.end(present);
+        if let Some(finish) = finish {
+            let _ = finish.send(ended);
+        }
     }
 
     fn serve(&mut self, intakes: &[Intake], replies: Vec<Reply>, now: Timestamp) {
-        let outcome = self.store.commit(intakes, now);
-        self.note_health(outcome.as_ref().err());
-        match outcome {
-            Ok(taken) => {
-                self.publish_events(&taken);
-                for (taken, reply) in taken.into_iter().zip(replies) {
+        match self.store.commit_all(intakes, now) {
+            Ok(committed) => {
+                self.publish_events(&committed);
+                self.unrouted.tell(committed.taken.iter().flat_map(|taken| &taken.records));
+                for (taken, reply) in committed.taken.into_iter().zip(replies) {
                     let answer = if taken.duplicate { Answer::Duplicate } else { Answer::Accepted };
                     // The client may have gone away; what it sent is durable all the same.
                     let _ = reply.send(Ok(answer));
                 }
-                if let Err(error) = self.publish_minutes(false) {
-                    self.note_health(Some(&error));
-                }
+                let published = self.publish_minutes(false);
+                self.note_health(published.err().as_ref());
             }
-            Err(_) => {
+            Err(error) => {
+                self.note_health(Some(&error));
                 for reply in replies {
                     let _ = reply.send(Err(Rejection::StoreUnavailable));
                 }
             }
         }
+    }
+
+    /// Stores what the rim counted last, and publishes everything.
+    fn end(mut self, present: Timestamp) -> Result<(), StoreError> {
+        if present > Timestamp::EPOCH {
+            let committed = self.store.commit_all(&[], present)?;
+            self.publish_events(&committed);
+        }
+        self.publish_minutes(true)
     }
 
     fn note_health(&self, error: Option<&StoreError>) {
@@ -181,10 +178,10 @@ impl Worker {
         }
     }
 
-    fn publish_events(&mut self, taken: &[Taken]) {
+    fn publish_events(&mut self, committed: &Committed) {
         if let Some(sink) = self.sink.as_mut().filter(|sink| sink.per_event) {
-            let records = taken.iter().flat_map(|taken| &taken.records);
-            if let Err(error) = write_records(sink, records) {
+            let records = committed.taken.iter().flat_map(|taken| &taken.records);
+            if let Err(error) = sink.write(records.chain(&committed.beside)) {
                 tracing::error!(%error, "EMF lines cannot be written");
             }
         }
@@ -192,9 +189,14 @@ impl Worker {
 
     /// Writes the lines of closed minutes. A minute that cannot be written is tried again.
     fn publish_minutes(&mut self, open_too: bool) -> Result<(), StoreError> {
-        let Some(sink) = self.sink.as_mut().filter(|sink| !sink.per_event) else { return Ok(()) };
-        while let Some((minute, records)) = self.store.next_to_publish(open_too)? {
-            if let Err(error) = write_records(sink, &records) {
+        let Some(sink) = self.sink.as_mut() else { return Ok(()) };
+        while let Some((minute, mut records)) = self.store.next_to_publish(open_too)? {
+            if sink.per_event {
+                for record in &mut records {
+                    record.points.retain(|point| point.spec.kind == Kind::Level);
+                }
+            }
+            if let Err(error) = sink.write(&records) {
                 tracing::error!(%error, "EMF lines cannot be written; they are tried again");
                 break;
             }
@@ -202,16 +204,4 @@ impl Worker {
         }
         Ok(())
     }
-}
-
-fn write_records<'a>(
-    sink: &mut Sink,
-    records: impl IntoIterator<Item = &'a Record>,
-) -> io::Result<()> {
-    let mut lines = Vec::new();
-    for record in records {
-        sink.encoder.write(record, &mut lines).map_err(io::Error::other)?;
-    }
-    sink.out.write_all(&lines)?;
-    sink.out.flush()
 }

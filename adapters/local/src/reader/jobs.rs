@@ -8,6 +8,21 @@ use super::Reader;
 use crate::StoreError;
 use crate::store::{COLUMNS, read_job};
 
+/// By the index `jobs_open`.
+pub(super) const WAITING: &str = "open_stage = 1 AND pool = ?1 ORDER BY open_since LIMIT ?2";
+
+/// By the index `jobs_open`.
+pub(super) const RUNNING: &str = "open_stage = 2 AND pool = ?1 ORDER BY open_since DESC LIMIT ?2";
+
+/// By the index `jobs_closed`.
+pub(super) const CLOSED: &str =
+    "closed_at IS NOT NULL AND pool = ?1 ORDER BY closed_at DESC LIMIT ?2";
+
+/// Jobs that meet a condition.
+pub(super) fn list_sql(condition: &str) -> String {
+    format!("SELECT {COLUMNS} FROM jobs WHERE {condition}")
+}
+
 /// A job and since when it stands where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
@@ -28,8 +43,7 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<JobView>, StoreError> {
         self.ask(|connection| {
-            let open = "open_stage = 1 AND pool = ?1 ORDER BY open_since LIMIT ?2";
-            let mut jobs = of_pools(connection, pool, open, "open_since", limit)?;
+            let mut jobs = of_pools(connection, pool, WAITING, "open_since", limit)?;
             jobs.sort_by_key(|view| (view.since, view.job.key));
             jobs.truncate(limit as usize);
             Ok(jobs)
@@ -42,10 +56,8 @@ impl Reader {
     /// When the store cannot be read.
     pub fn recent(&self, pool: Option<&str>, limit: u32) -> Result<Vec<JobView>, StoreError> {
         self.ask(|connection| {
-            let running = "open_stage = 2 AND pool = ?1 ORDER BY open_since DESC LIMIT ?2";
-            let closed = "closed_at IS NOT NULL AND pool = ?1 ORDER BY closed_at DESC LIMIT ?2";
-            let mut jobs = of_pools(connection, pool, running, "open_since", limit)?;
-            jobs.extend(of_pools(connection, pool, closed, "closed_at", limit)?);
+            let mut jobs = of_pools(connection, pool, RUNNING, "open_since", limit)?;
+            jobs.extend(of_pools(connection, pool, CLOSED, "closed_at", limit)?);
             jobs.sort_by_key(|view| std::cmp::Reverse((view.since, view.job.key)));
             jobs.truncate(limit as usize);
             Ok(jobs)
@@ -66,8 +78,7 @@ fn of_pools(
     let pools: Vec<(i64, String)> = statement
         .query_map([pool], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {condition}");
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&list_sql(condition))?;
     let mut jobs = Vec::new();
     for (id, name) in pools {
         let rows = statement.query_map(params![id, limit], |row| {

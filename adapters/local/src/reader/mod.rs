@@ -55,3 +55,18 @@ impl Reader {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{jobs, pools};
+    use crate::plan;
+
+    #[test]
+    fn questions_about_jobs_are_answered_by_indexes() {
+        plan::check(pools::OPEN, "jobs_open");
+        plan::check(pools::KNOWN_WAITS, "jobs_waited");
+        plan::check(&jobs::list_sql(jobs::WAITING), "jobs_open");
+        plan::check(&jobs::list_sql(jobs::RUNNING), "jobs_open");
+        plan::check(&jobs::list_sql(jobs::CLOSED), "jobs_closed");
+    }
+}

@@ -8,6 +8,14 @@ use rusqlite::{Connection, params};
 use super::Reader;
 use crate::StoreError;
 
+/// By the index `jobs_open`.
+pub(super) const OPEN: &str =
+    "SELECT count(*), min(open_since) FROM jobs WHERE open_stage = ?1 AND pool = ?2";
+
+/// By the index `jobs_waited`.
+pub(super) const KNOWN_WAITS: &str = "SELECT started_at, wait_secs FROM jobs \
+    WHERE pool = ?1 AND started_at > ?2 AND wait_secs IS NOT NULL";
+
 /// A pool at one instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolView {
@@ -120,9 +128,7 @@ fn open(
     stage: i64,
     pool: i64,
 ) -> Result<(u64, Option<Timestamp>), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT count(*), min(open_since) FROM jobs WHERE open_stage = ?1 AND pool = ?2",
-    )?;
+    let mut statement = connection.prepare_cached(OPEN)?;
     let found = statement.query_row([stage, pool], |row| {
         let since: Option<i64> = row.get(1)?;
         Ok((row.get::<_, i64>(0)?.cast_unsigned(), since.map(Timestamp::from_millis)))
@@ -153,10 +159,7 @@ fn known(
     pool: i64,
     since: Timestamp,
 ) -> Result<Vec<(Timestamp, u64)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT started_at, wait_secs FROM jobs \
-         WHERE pool = ?1 AND started_at > ?2 AND wait_secs IS NOT NULL",
-    )?;
+    let mut statement = connection.prepare_cached(KNOWN_WAITS)?;
     let rows = statement.query_map(params![pool, since.as_millis()], |row| {
         let wait: i64 = row.get(1)?;
         Ok((Timestamp::from_millis(row.get(0)?), wait.cast_unsigned()))

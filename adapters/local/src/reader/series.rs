@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::series::Aggregate;
-use model::{Dimensions, Kind, Query, Spec, Timestamp};
+use model::{Dimension, Dimensions, Kind, Query, Spec, Timestamp, catalogue};
 use rusqlite::{Connection, params};
 
 use super::Reader;
-use crate::StoreError;
-use crate::store::{aggregate_from, dimensions_from};
+use crate::store::{KEPT_LEVELS, aggregate_from, dimensions_from, find_series, heartbeat};
+use crate::{SeriesKey, StoreError};
 
 impl Reader {
-    /// One value for each period of `query` that holds data and lies within `from..to`; the instant
-    /// is the period's start, periods are aligned to the epoch as CloudWatch's are.
+    /// One value for each period of `query` that holds data and starts within `from..to`; the
+    /// instant is the period's start, periods are aligned to the epoch as CloudWatch's are.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -28,7 +28,25 @@ impl Reader {
         Ok(periods.into_iter().filter_map(value).collect())
     }
 
-    /// Everything that was counted in each `period` within `from..to`.
+    /// The first minute that holds job events; `None` when there never was one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn first_minute(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ask(|connection| {
+            let mut first: Option<i64> = None;
+            for series in matching(connection, catalogue::JOB_EVENTS.0, &Dimensions::none())? {
+                let minute: Option<i64> = connection
+                    .prepare_cached("SELECT min(minute) FROM points WHERE series = ?1")?
+                    .query_row([series], |row| row.get(0))?;
+                first = first.into_iter().chain(minute).min();
+            }
+            Ok(first.map(|minute| Timestamp::from_secs(minute * 60)))
+        })
+    }
+
+    /// Everything that was counted in each `period` that starts within `from..to`. The levels of a
+    /// known pool are zero in minutes that were counted and in which it had no job.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -41,25 +59,99 @@ impl Reader {
         to: Timestamp,
     ) -> Result<Vec<(Timestamp, Aggregate)>, StoreError> {
         let period = i64::try_from(period.as_secs() / 60).unwrap_or(i64::MAX).max(1);
-        let minutes = [from, to].map(|at| at.as_secs().div_euclid(60));
+        let period_ms = period.saturating_mul(60_000);
+        let [from, to] = [from, to].map(|at| first_start(at, period_ms));
         let mut periods: BTreeMap<i64, Aggregate> = BTreeMap::new();
         self.ask(|connection| {
-            for series in matching(connection, spec, filter)? {
-                let mut statement = connection.prepare_cached(
-                    "SELECT minute, samples, sum, max, last, histogram FROM points \
-                     WHERE series = ?1 AND minute >= ?2 AND minute < ?3 ORDER BY minute",
-                )?;
-                let mut rows = statement.query(params![series, minutes[0], minutes[1]])?;
-                while let Some(row) = rows.next()? {
-                    let minute: i64 = row.get("minute")?;
-                    let start = minute.div_euclid(period) * period;
-                    periods.entry(start).or_default().merge(&aggregate_from(row)?);
-                }
+            let mut add = |minute: i64, aggregate: &Aggregate| {
+                let start = minute.div_euclid(period).saturating_mul(period);
+                periods.entry(start).or_default().merge(aggregate);
+            };
+            match quiet(connection, spec, filter)? {
+                Some(quiet) => level(connection, &quiet, from, to, &mut add),
+                None => sums(connection, &matching(connection, spec, filter)?, from, to, &mut add),
             }
-            Ok(())
         })?;
         Ok(periods.into_iter().map(|(m, a)| (Timestamp::from_secs(m * 60), a)).collect())
     }
+}
+
+/// The minute in which the first period starts that does not start before `at`.
+fn first_start(at: Timestamp, period_ms: i64) -> i64 {
+    let whole = at.as_millis().div_euclid(period_ms);
+    let periods = whole + i64::from(at.as_millis().rem_euclid(period_ms) > 0);
+    periods.saturating_mul(period_ms / 60_000)
+}
+
+/// A level that the store keeps: its series, if it ever was above zero, beside the series that has
+/// a row for every counted minute.
+struct Quiet {
+    series: Option<i64>,
+    heartbeat: i64,
+}
+
+fn quiet(
+    connection: &Connection,
+    spec: &'static Spec,
+    filter: &Dimensions,
+) -> Result<Option<Quiet>, StoreError> {
+    let of_pool = filter.are_exactly(&[Dimension::Pool]);
+    if !KEPT_LEVELS.iter().any(|level| level.0 == spec) || !of_pool {
+        return Ok(None);
+    }
+    let is_known = connection
+        .prepare_cached("SELECT 1 FROM pools WHERE name = ?1")?
+        .exists([filter.get(Dimension::Pool)])?;
+    let key = SeriesKey { spec, dimensions: filter.clone() };
+    let heartbeat = find_series(connection, &heartbeat())?.filter(|_| is_known);
+    let series = find_series(connection, &key)?;
+    Ok(heartbeat.map(|heartbeat| Quiet { series, heartbeat }))
+}
+
+fn level(
+    connection: &Connection,
+    quiet: &Quiet,
+    from: i64,
+    to: i64,
+    add: &mut impl FnMut(i64, &Aggregate),
+) -> Result<(), StoreError> {
+    let zero = Aggregate { samples: 1, ..Aggregate::default() };
+    let mut statement = connection.prepare_cached(
+        "SELECT counted.minute, level.samples IS NOT NULL AS is_there, level.samples, level.sum, \
+         level.max, level.last, level.histogram FROM points AS counted LEFT JOIN points AS level \
+         ON level.series = ?1 AND level.minute = counted.minute \
+         WHERE counted.series = ?2 AND counted.minute >= ?3 AND counted.minute < ?4 \
+         ORDER BY counted.minute",
+    )?;
+    let mut rows = statement.query(params![quiet.series, quiet.heartbeat, from, to])?;
+    while let Some(row) = rows.next()? {
+        let minute: i64 = row.get("minute")?;
+        match row.get("is_there")? {
+            true => add(minute, &aggregate_from(row)?),
+            false => add(minute, &zero),
+        }
+    }
+    Ok(())
+}
+
+fn sums(
+    connection: &Connection,
+    series: &[i64],
+    from: i64,
+    to: i64,
+    add: &mut impl FnMut(i64, &Aggregate),
+) -> Result<(), StoreError> {
+    for id in series {
+        let mut statement = connection.prepare_cached(
+            "SELECT minute, samples, sum, max, last, histogram FROM points \
+             WHERE series = ?1 AND minute >= ?2 AND minute < ?3 ORDER BY minute",
+        )?;
+        let mut rows = statement.query([*id, from, to])?;
+        while let Some(row) = rows.next()? {
+            add(row.get("minute")?, &aggregate_from(row)?);
+        }
+    }
+    Ok(())
 }
 
 /// The series of a metric that a filter selects. Levels do not add up, so for them the filter names

@@ -29,6 +29,7 @@ CREATE TABLE jobs (
     workflow           TEXT,
     branch             TEXT,
     url                TEXT,
+    -- JSON list: a label may hold a comma.
     labels             TEXT    NOT NULL,
     seen               INTEGER NOT NULL,
     created_at         INTEGER,

@@ -1,12 +1,12 @@
-//! Rows of jobs and the totals of their pools.
-
-use std::collections::BTreeMap;
+//! Jobs and where they stand in the file.
 
 use ingest::Job;
-use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Seen, Stage, Started};
-use model::{Conclusion, JobKey, Labels, Phase, Repository, Timestamp};
+use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Stage};
+use model::{Conclusion, JobKey, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, named_params, params};
 
+use super::columns::{COLUMNS, at, labels_text, read};
+use super::pools::Pools;
 use crate::StoreError;
 
 /// A held job that hears nothing more is given up after this time: GitHub waits 30 days for a
@@ -54,106 +54,11 @@ pub(crate) const fn open_stage(stage: Stage) -> Option<i64> {
     }
 }
 
-/// The columns that [`read`] reads, in its order.
-pub(crate) const COLUMNS: &str = "job, attempt, run, routed, repository, name, workflow, branch, \
-    url, labels, seen, created_at, queued_received_at, asked_at, started, started_at, \
-    completed_at, conclusion, runner, runner_group, updated_at, expired, open_since, closed_at, \
-    pool";
-
-fn at(row: &SqlRow<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
-}
-
-/// Reads a job; `pool` is the name of its pool.
-pub(crate) fn read(row: &SqlRow<'_>, pool: String) -> rusqlite::Result<Job> {
-    let started_at = at(row, "started_at")?;
-    let started = match row.get("started")? {
-        0 => None,
-        by => Some(Started { at: started_at, by_in_progress: by == 2 }),
-    };
-    Ok(Job {
-        key: JobKey {
-            job: row.get::<_, i64>("job")?.cast_unsigned(),
-            attempt: row.get("attempt")?,
-        },
-        run: row.get::<_, i64>("run")?.cast_unsigned(),
-        repository: Repository(row.get("repository")?),
-        name: row.get("name")?,
-        workflow: row.get("workflow")?,
-        branch: row.get("branch")?,
-        url: row.get("url")?,
-        labels: Labels::new(row.get::<_, String>("labels")?.split(',')),
-        pool,
-        routed: row.get("routed")?,
-        seen: Seen::from_bits(row.get("seen")?),
-        created_at: at(row, "created_at")?,
-        queued_received_at: at(row, "queued_received_at")?,
-        asked_at: at(row, "asked_at")?,
-        started,
-        completed_at: at(row, "completed_at")?,
-        conclusion: row
-            .get::<_, Option<String>>("conclusion")?
-            .map(|word| Conclusion::from_word(&word)),
-        runner: row.get("runner")?,
-        runner_group: row.get("runner_group")?,
-        updated_at: Timestamp::from_millis(row.get("updated_at")?),
-        expired: row.get("expired")?,
-    })
-}
-
 fn read_row(row: &SqlRow<'_>, pools: &Pools) -> rusqlite::Result<(Row, i64)> {
     let pool: i64 = row.get("pool")?;
     let name = pools.name(pool).to_owned();
     let job = read(row, name)?;
     Ok((Row { job, open_since: at(row, "open_since")?, closed_at: at(row, "closed_at")? }, pool))
-}
-
-/// Names and ids of the pools.
-#[derive(Debug, Default)]
-pub(super) struct Pools {
-    ids: BTreeMap<String, i64>,
-    names: BTreeMap<i64, String>,
-}
-
-impl Pools {
-    pub(super) fn load(connection: &Connection) -> Result<Self, StoreError> {
-        let mut pools = Pools::default();
-        let mut statement = connection.prepare("SELECT name, id FROM pools")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            pools.add(row.get(0)?, row.get(1)?);
-        }
-        Ok(pools)
-    }
-
-    fn add(&mut self, name: String, id: i64) {
-        self.names.insert(id, name.clone());
-        self.ids.insert(name, id);
-    }
-
-    /// All names in order.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        self.ids.keys().map(String::as_str)
-    }
-
-    fn name(&self, id: i64) -> &str {
-        self.names.get(&id).map_or("", String::as_str)
-    }
-
-    /// The id of a pool, which is made if need be.
-    pub(super) fn id(&mut self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
-        if let Some(id) = self.ids.get(name) {
-            return Ok(*id);
-        }
-        connection
-            .prepare_cached("INSERT INTO pools (name) VALUES (?1) ON CONFLICT DO NOTHING")?
-            .execute([name])?;
-        let id = connection
-            .prepare_cached("SELECT id FROM pools WHERE name = ?1")?
-            .query_row([name], |row| row.get(0))?;
-        self.add(name.to_owned(), id);
-        Ok(id)
-    }
 }
 
 /// What is known of a job.
@@ -186,7 +91,7 @@ pub(super) fn save(connection: &Connection, row: &Row, pool: i64) -> Result<(), 
         ":workflow": job.workflow,
         ":branch": job.branch,
         ":url": job.url,
-        ":labels": job.labels.to_string(),
+        ":labels": labels_text(&job.labels),
         ":seen": job.seen.bits(),
         ":created_at": millis(job.created_at),
         ":queued_received_at": millis(job.queued_received_at),
@@ -207,37 +112,11 @@ pub(super) fn save(connection: &Connection, row: &Row, pool: i64) -> Result<(), 
     Ok(())
 }
 
-/// Adds to the totals of a pool what became known of one job.
-pub(super) fn add_to_totals(
-    connection: &Connection,
-    pool: i64,
-    before: Option<&Row>,
-    after: &Row,
-    event_at: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    let [queued, started, completed] = totals(&after.job);
-    let [queued_before, started_before, completed_before] =
-        before.map_or([0; 3], |row| totals(&row.job));
-    let received_at = after.job.updated_at;
-    let newest_at = event_at.map_or(received_at, |at| at.min(received_at));
-    connection
-        .prepare_cached(
-            "UPDATE pools SET queued = queued + ?2, started = started + ?3, \
-             completed = completed + ?4, newest_at = max(newest_at, ?5) WHERE id = ?1",
-        )?
-        .execute(params![
-            pool,
-            queued - queued_before,
-            started - started_before,
-            completed - completed_before,
-            newest_at.as_millis(),
-        ])?;
-    Ok(())
-}
-
-/// What one job adds to queued, started and completed.
-fn totals(job: &Job) -> [i64; 3] {
-    [job.seen.has(Phase::Queued), job.has_started(), job.seen.has(Phase::Completed)].map(i64::from)
+/// By the index `jobs_open`.
+pub(super) fn overdue_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM jobs WHERE open_stage = ?1 AND pool = ?2 AND open_since < ?3 LIMIT ?4"
+    )
 }
 
 /// Open jobs whose next event is overdue, with the id of their pool.
@@ -251,13 +130,10 @@ pub(super) fn overdue(
         (Stage::Waiting, QUEUE_AGE_MAX),
         (Stage::Running, RUN_AGE_MAX),
     ];
-    let sql = format!(
-        "SELECT {COLUMNS} FROM jobs WHERE open_stage = ?1 AND pool = ?2 AND open_since < ?3 LIMIT ?4"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&overdue_sql())?;
     let mut found = Vec::new();
     for (stage, age_max) in limits {
-        for pool in pools.names.keys() {
+        for pool in pools.ids() {
             let room = OVERDUE_MAX.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
             let before = now.minus(age_max).as_millis();
             let rows = statement

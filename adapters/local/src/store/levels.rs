@@ -1,4 +1,7 @@
-//! How many jobs wait and run now, and the oldest that waits, by pool.
+//! How many jobs wait and run now, and the oldest that waits, by pool and of the fleet.
+//!
+//! A pool without jobs has no rows: the fleet's rows are written for every minute that was counted,
+//! zero or not, and tell a quiet minute from one of which nothing is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,126 +15,159 @@ use super::book::Book;
 use super::jobs::{Row, open_stage};
 use crate::{SeriesKey, StoreError};
 
+/// The levels that the store keeps for each pool and for the fleet.
+pub(crate) const KEPT: [Level; 3] = [c::JOBS_WAITING, c::OLDEST_WAITING_AGE, c::JOBS_RUNNING];
+
+/// By the index `jobs_open`.
+pub(super) const LOAD: &str = "SELECT pools.name, open_stage, open_since, job, attempt FROM jobs \
+    JOIN pools ON pools.id = jobs.pool WHERE open_stage IN (1, 2)";
+
+/// The series that has a row for each minute that was counted.
+pub(crate) fn heartbeat() -> SeriesKey {
+    SeriesKey { spec: c::JOBS_WAITING.0, dimensions: Dimensions::none() }
+}
+
 /// Levels of all pools. Grows with the jobs that are open, not with history.
 #[derive(Debug, Default)]
 pub(super) struct Levels {
-    pools: BTreeMap<String, PoolLevels>,
+    fleet: Gauge,
+    pools: BTreeMap<String, Gauge>,
 }
 
+/// The levels of one pool, or of the fleet.
 #[derive(Debug, Default)]
-struct PoolLevels {
+struct Gauge {
     /// By receipt of the `queued` event, so that the first is the oldest.
     waiting: BTreeSet<(Timestamp, JobKey)>,
     running: u64,
     /// The highest since the minute began: a burst that comes and goes within a minute shows.
     waiting_max: u64,
     running_max: u64,
-}
-
-impl PoolLevels {
-    fn waiting_now(&self) -> u64 {
-        self.waiting.len() as u64
-    }
-
-    fn note_highest(&mut self) {
-        self.waiting_max = self.waiting_max.max(self.waiting_now());
-        self.running_max = self.running_max.max(self.running);
-    }
+    /// Whether the book knows it as it is.
+    is_noted: bool,
 }
 
 impl Levels {
-    pub(super) fn load(connection: &Connection) -> Result<Self, StoreError> {
+    /// Reads the jobs that are open, and how high the levels were in the open minute.
+    pub(super) fn load(connection: &Connection, book: &Book) -> Result<Self, StoreError> {
         let mut levels = Levels::default();
-        let mut statement = connection.prepare(
-            "SELECT pools.name, open_stage, open_since, job, attempt FROM jobs \
-             JOIN pools ON pools.id = jobs.pool WHERE open_stage IN (1, 2)",
-        )?;
+        let mut statement = connection.prepare(LOAD)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
+            let stage: Option<i64> = row.get(1)?;
+            let since = Timestamp::from_millis(row.get(2)?);
+            let key = JobKey { job: row.get::<_, i64>(3)?.cast_unsigned(), attempt: row.get(4)? };
+            let waits = (stage == open_stage(Stage::Waiting)).then_some((since, key));
             let pool = levels.pools.entry(row.get(0)?).or_default();
-            if row.get::<_, Option<i64>>(1)? == open_stage(Stage::Waiting) {
-                let key =
-                    JobKey { job: row.get::<_, i64>(3)?.cast_unsigned(), attempt: row.get(4)? };
-                pool.waiting.insert((Timestamp::from_millis(row.get(2)?), key));
-            } else {
-                pool.running += 1;
+            for gauge in [pool, &mut levels.fleet] {
+                gauge.enter(waits);
+                gauge.note_highest();
             }
-            pool.note_highest();
         }
+        levels.restore(book);
         Ok(levels)
+    }
+
+    /// Jobs that came and went within the minute are in no stage any more, but in its levels.
+    fn restore(&mut self, book: &Book) {
+        for (key, aggregate) in book.sums() {
+            let gauge = match key.dimensions.get(Dimension::Pool) {
+                Some(pool) => self.pools.entry(pool.to_owned()).or_default(),
+                None => &mut self.fleet,
+            };
+            if key.spec == c::JOBS_WAITING.0 {
+                gauge.waiting_max = gauge.waiting_max.max(aggregate.max);
+            } else if key.spec == c::JOBS_RUNNING.0 {
+                gauge.running_max = gauge.running_max.max(aggregate.max);
+            }
+        }
     }
 
     /// Moves one job from where it stood to where it stands.
     pub(super) fn change(&mut self, before: Option<&Row>, after: &Row) {
-        let levels = self.pools.entry(after.job.pool.clone()).or_default();
-        if let Some(row) = before {
-            levels.put(row, false);
+        let pool = self.pools.entry(after.job.pool.clone()).or_default();
+        for gauge in [pool, &mut self.fleet] {
+            if let Some(row) = before {
+                gauge.put(row, false);
+            }
+            gauge.put(after, true);
+            gauge.note_highest();
+            gauge.is_noted = false;
         }
-        levels.put(after, true);
-        levels.note_highest();
     }
 
-    /// The levels at the end of `minute`, as aggregates of that minute.
-    pub(super) fn write_into(&self, book: &mut Book, minute: i64) {
+    /// Writes the levels at the end of `minute`, which the book has open, as they are now.
+    pub(super) fn write_into(&mut self, book: &mut Book, minute: i64) {
         let end = Timestamp::from_secs((minute + 1) * 60);
-        let mut fleet = [Aggregate::default(), Aggregate::default(), Aggregate::default()];
-        for (name, pool) in &self.pools {
-            let oldest =
-                pool.waiting.first().map_or(0, |(since, _)| end.saturating_since(*since).as_secs());
-            let now = [
-                level(pool.waiting_now(), pool.waiting_max),
-                level(oldest, oldest),
-                level(pool.running, pool.running_max),
-            ];
-            for (sum, pool) in fleet.iter_mut().zip(&now) {
-                sum.samples = 1;
-                sum.max += pool.max;
-                sum.last += pool.last;
-                sum.sum += pool.sum;
+        for (by, gauge) in self.all().filter(|(_, gauge)| !gauge.is_noted) {
+            for (level, aggregate) in KEPT.into_iter().zip(gauge.at(end)) {
+                let key = SeriesKey { spec: level.0, dimensions: by.clone() };
+                let is_fleet = by == Dimensions::none();
+                if is_fleet || aggregate.max > 0 || book.get(&key).is_some() {
+                    book.put(key, aggregate);
+                }
             }
-            write(book, &Dimensions::none().with(Dimension::Pool, name.as_str()), now);
+            gauge.is_noted = true;
         }
-        // Ages do not add up: the oldest of the fleet is the oldest of any pool.
-        let oldest = self.pools.values().filter_map(|p| p.waiting.first()).min();
-        let oldest = oldest.map_or(0, |(since, _)| end.saturating_since(*since).as_secs());
-        fleet[1] = level(oldest, oldest);
-        write(book, &Dimensions::none(), fleet);
     }
 
     /// A new minute begins with the levels as they are.
     pub(super) fn start_minute(&mut self) {
-        for pool in self.pools.values_mut() {
-            (pool.waiting_max, pool.running_max) = (pool.waiting_now(), pool.running);
+        for (_, gauge) in self.all() {
+            (gauge.waiting_max, gauge.running_max) = (gauge.waiting.len() as u64, gauge.running);
+            gauge.is_noted = false;
         }
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = (Dimensions, &mut Gauge)> {
+        let pools = self
+            .pools
+            .iter_mut()
+            .map(|(name, gauge)| (Dimensions::none().with(Dimension::Pool, name.as_str()), gauge));
+        std::iter::once((Dimensions::none(), &mut self.fleet)).chain(pools)
     }
 }
 
-impl PoolLevels {
+impl Gauge {
+    /// One job more: waiting since then, or running.
+    fn enter(&mut self, waits: Option<(Timestamp, JobKey)>) {
+        match waits {
+            Some(waits) => {
+                self.waiting.insert(waits);
+            }
+            None => self.running += 1,
+        }
+    }
+
     fn put(&mut self, row: &Row, there: bool) {
         match (row.job.stage(), row.open_since) {
-            (Stage::Waiting, Some(since)) if there => {
-                self.waiting.insert((since, row.job.key));
-            }
+            (Stage::Waiting, Some(since)) if there => self.enter(Some((since, row.job.key))),
             (Stage::Waiting, Some(since)) => {
                 self.waiting.remove(&(since, row.job.key));
             }
-            (Stage::Running, _) if there => self.running += 1,
+            (Stage::Running, _) if there => self.enter(None),
             (Stage::Running, _) => self.running = self.running.saturating_sub(1),
-            _ => {}
+            (Stage::Held | Stage::Waiting | Stage::Done | Stage::Expired, _) => {}
         }
+    }
+
+    fn note_highest(&mut self) {
+        self.waiting_max = self.waiting_max.max(self.waiting.len() as u64);
+        self.running_max = self.running_max.max(self.running);
+    }
+
+    /// In the order of [`KEPT`]. Ages do not add up: the oldest of the fleet is one job's.
+    fn at(&self, end: Timestamp) -> [Aggregate; 3] {
+        let age = |(since, _): &(Timestamp, JobKey)| end.saturating_since(*since).as_secs();
+        let oldest = self.waiting.first().map_or(0, age);
+        [
+            level(self.waiting.len() as u64, self.waiting_max),
+            level(oldest, oldest),
+            level(self.running, self.running_max),
+        ]
     }
 }
 
 fn level(last: u64, max: u64) -> Aggregate {
     Aggregate { samples: 1, sum: last, max, last, histogram: None }
-}
-
-/// Zeros are not written: no row means zero.
-fn write(book: &mut Book, by: &Dimensions, levels: [Aggregate; 3]) {
-    let metrics: [Level; 3] = [c::JOBS_WAITING, c::OLDEST_WAITING_AGE, c::JOBS_RUNNING];
-    for (metric, aggregate) in metrics.into_iter().zip(levels) {
-        if aggregate.max > 0 {
-            book.put(SeriesKey { spec: metric.0, dimensions: by.clone() }, aggregate);
-        }
-    }
 }

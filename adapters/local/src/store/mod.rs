@@ -5,14 +5,20 @@
 //! disagree, and a process killed at any instant continues where its last commit was.
 
 mod book;
+mod columns;
+mod deliveries;
 mod jobs;
 mod levels;
+mod meta;
+mod points;
+mod pools;
 mod prune;
 mod publish;
 mod state;
 
-pub(crate) use book::{aggregate_from, dimensions_from};
-pub(crate) use jobs::{COLUMNS, read as read_job};
+pub(crate) use columns::{COLUMNS, read as read_job};
+pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
+pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -90,12 +96,22 @@ pub struct Store {
     _lock: WriterLock,
 }
 
+/// What one transaction made durable.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// What became of each delivery, in their order.
+    pub(crate) taken: Vec<Taken>,
+    /// What was counted beside them: by the rim, and jobs that were given up.
+    pub(crate) beside: Vec<Record>,
+}
+
 impl Store {
     /// Opens or makes the file at `path`.
     ///
     /// # Errors
     /// When it cannot be opened or written, is in use, is not a store, or is of a newer version.
     pub fn open(path: &Path, settings: Settings, meter: Arc<Meter>) -> Result<Self, StoreError> {
+        schema::refuse_foreign(path)?;
         let lock = WriterLock::take(path)?;
         let connection = schema::open_to_write(path)?;
         let state = Some(State::load(&connection, &settings)?);
@@ -105,28 +121,37 @@ impl Store {
 
     /// Takes a batch in one transaction; when this returns, all of it is on the disk. `now` is the
     /// present: it closes minutes, gives up jobs that hear nothing more and prunes old rows, also
-    /// with an empty batch.
+    /// with an empty batch. After a failure an empty batch writes as well, to see whether the file
+    /// can be written again.
     ///
     /// # Errors
     /// When the transaction fails; then nothing of the batch was taken.
     pub fn commit(&mut self, batch: &[Intake], now: Timestamp) -> Result<Vec<Taken>, StoreError> {
-        let mut state = match self.state.take() {
-            Some(state) => state,
-            None => State::load(&self.connection, &self.settings)?,
+        self.commit_all(batch, now).map(|committed| committed.taken)
+    }
+
+    /// Like [`Store::commit`], and tells also what was counted beside the deliveries.
+    pub(crate) fn commit_all(
+        &mut self,
+        batch: &[Intake],
+        now: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        let (mut state, has_failed) = match self.state.take() {
+            Some(state) => (state, false),
+            None => (State::load(&self.connection, &self.settings)?, true),
         };
         let rim = self.meter.take_unsaved();
-        if batch.is_empty() && rim.is_empty() && !state.is_due(now) {
+        if batch.is_empty() && rim.is_empty() && !has_failed && !state.is_due(now) {
             self.state = Some(state);
-            return Ok(Vec::new());
+            return Ok(Committed { taken: Vec::new(), beside: Vec::new() });
         }
         match self.transact(&mut state, batch, &rim, now) {
             Ok((taken, given_up)) => {
                 self.state = Some(state);
-                for taken in &taken {
-                    self.meter.saved(&taken.records);
-                }
+                self.meter.saved(taken.iter().flat_map(|taken| &taken.records));
+                // The rim counted its own when it observed them.
                 self.meter.saved(&given_up);
-                Ok(taken)
+                Ok(Committed { taken, beside: rim.into_iter().chain(given_up).collect() })
             }
             Err(error) => {
                 self.meter.give_back(rim);
@@ -144,16 +169,28 @@ impl Store {
     ) -> Result<(Vec<Taken>, Vec<Record>), StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut rim = rim.iter().peekable();
         let mut taken = Vec::with_capacity(batch.len());
         for intake in batch {
+            // What the rim saw earlier, as while the store failed, belongs to earlier minutes.
+            while let Some(record) = rim.next_if(|record| record.at <= intake.received_at) {
+                state.note(&transaction, std::slice::from_ref(record))?;
+            }
             taken.push(state.take_in(&transaction, &self.observer, intake)?);
         }
-        state.note(&transaction, rim)?;
+        for record in rim {
+            state.note(&transaction, std::slice::from_ref(record))?;
+        }
         let given_up = state.advance(&transaction, &self.observer, &self.settings, now)?;
         state.save(&transaction)?;
         transaction.commit()?;
         Ok((taken, given_up))
     }
+}
+
+/// Minutes since the epoch.
+fn minute_of(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(60_000)
 }
 
 #[cfg(test)]

@@ -4,23 +4,36 @@ use model::{Phase, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::Retention;
-use super::book::minute_of;
+use super::minute_of;
 use crate::StoreError;
 
 /// Rows of each kind let go in one transaction: faster than a busy organisation makes new ones
 /// (600,000 jobs a day are 417 a minute), and few enough to take milliseconds.
 const ROWS_MAX: i64 = 2_000;
 
-/// Lets go of some old rows. `minute` chooses the series whose points are looked at: each in turn.
+/// Pages given back to the file system in one transaction: 1 MiB.
+const PAGES_MAX: i64 = 256;
+
+/// Free pages below this share of the file are kept for what comes next: a tenth.
+const FREE_SHARE: i64 = 10;
+
+/// Finished jobs by the index `jobs_closed`.
+pub(super) const OLD_JOBS: &str = "SELECT job, attempt, pool, seen, started FROM jobs \
+    WHERE pool IN (SELECT id FROM pools) AND closed_at < ?1 LIMIT ?2";
+
+/// Lets go of some old rows, and gives back the ids of series that have none left. `minute` chooses
+/// the series whose points are looked at: each in turn.
 pub(super) fn some(
     connection: &Connection,
     retention: Retention,
     minute: Option<i64>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<i64>, StoreError> {
     deliveries(connection, now.minus(retention.deliveries))?;
     jobs(connection, now.minus(retention.jobs))?;
-    points(connection, minute.unwrap_or(0), now.minus(retention.series))
+    let series = points(connection, minute.unwrap_or(0), now.minus(retention.series))?;
+    free_pages(connection)?;
+    Ok(series)
 }
 
 /// Numbers rise with the time of receipt, so the old ones are the first.
@@ -46,10 +59,7 @@ fn deliveries(connection: &Connection, before: Timestamp) -> Result<(), StoreErr
 
 /// Jobs leave the totals of their pool with their rows.
 fn jobs(connection: &Connection, before: Timestamp) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT job, attempt, pool, seen, started FROM jobs \
-         WHERE pool IN (SELECT id FROM pools) AND closed_at < ?1 LIMIT ?2",
-    )?;
+    let mut statement = connection.prepare_cached(OLD_JOBS)?;
     let mut rows = statement.query(params![before.as_millis(), ROWS_MAX])?;
     let mut old = Vec::new();
     while let Some(row) = rows.next()? {
@@ -78,13 +88,37 @@ fn jobs(connection: &Connection, before: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One series each minute, in turn.
-fn points(connection: &Connection, minute: i64, before: Timestamp) -> Result<(), StoreError> {
+/// One series each minute, in turn; its id when nothing is left of it.
+fn points(
+    connection: &Connection,
+    minute: i64,
+    before: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let id: Option<i64> = connection
+        .prepare_cached("SELECT 1 + ?1 % max(id) FROM series")?
+        .query_row([minute], |row| row.get(0))?;
+    let Some(id) = id else { return Ok(None) };
     connection
+        .prepare_cached("DELETE FROM points WHERE series = ?1 AND minute < ?2")?
+        .execute([id, minute_of(before)])?;
+    let gone = connection
         .prepare_cached(
-            "DELETE FROM points WHERE minute < ?2 AND series = \
-             (SELECT 1 + ?1 % max(id) FROM series)",
+            "DELETE FROM series WHERE id = ?1 \
+             AND NOT EXISTS (SELECT 1 FROM points WHERE series = ?1)",
         )?
-        .execute(params![minute, minute_of(before)])?;
+        .execute([id])?;
+    Ok((gone > 0).then_some(id))
+}
+
+/// Gives back what a large past left free.
+fn free_pages(connection: &Connection) -> Result<(), StoreError> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let (free, all) = (number("freelist_count")?, number("page_count")?);
+    if free > (all / FREE_SHARE).max(PAGES_MAX) {
+        let sql = format!("PRAGMA incremental_vacuum({PAGES_MAX})");
+        let mut steps = connection.prepare(&sql)?;
+        let mut rows = steps.query([])?;
+        while rows.next()?.is_some() {}
+    }
     Ok(())
 }

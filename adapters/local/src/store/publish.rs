@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use model::catalogue as c;
 use model::emf::Record;
 use model::series::Aggregate;
-use model::{Dimension, Dimensions, Kind, Level, Point, Quantity, Timestamp};
+use model::{Dimension, Dimensions, Kind, Point, Quantity, RollUp, Spec, Timestamp};
+use rusqlite::{Connection, params};
 
-use super::Store;
-use super::book::{PUBLISHED_MINUTE, get_meta, rows_of, set_meta};
+use super::levels::{self, KEPT};
+use super::{Store, meta, points};
 use crate::{SeriesKey, StoreError};
 
 /// Minutes that were missed are published for at most this long: after a restart the gap is filled,
@@ -16,8 +16,9 @@ use crate::{SeriesKey, StoreError};
 const CATCH_UP_MINUTES_MAX: i64 = 120;
 
 impl Store {
-    /// The next minute that is closed and not yet published, with its records. With `open_too` also
-    /// the minute that is still open, as when the process ends.
+    /// The next minute that is counted and not yet published, with its records. With `open_too`
+    /// also the minute that is still open, as when the process ends. Minutes of which nothing is
+    /// known, as while no process ran, are left out.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -28,17 +29,17 @@ impl Store {
         let Some(state) = &self.state else { return Ok(None) };
         let Some(open) = state.open_minute() else { return Ok(None) };
         let last = if open_too { open } else { open - 1 };
-        let published = get_meta(&self.connection, PUBLISHED_MINUTE)?;
-        let next = published.map_or(open, |minute| minute + 1).max(open - CATCH_UP_MINUTES_MAX);
-        if next > last {
-            if published.is_none() {
-                self.published(open - 1)?;
-            }
-            return Ok(None);
+        let published = meta::get(&self.connection, meta::PUBLISHED_MINUTE)?;
+        if published.is_none() {
+            meta::set(&self.connection, meta::PUBLISHED_MINUTE, open - 1)?;
         }
-        let rows = rows_of(&self.connection, next)?;
+        let first = published.map_or(open, |minute| minute + 1).max(open - CATCH_UP_MINUTES_MAX);
+        let Some(minute) = next_counted(&self.connection, first, last)? else { return Ok(None) };
+        let rows = points::of_minute(&self.connection, minute)?;
+        let on = &self.settings.roll_ups;
+        let rows = rows.into_iter().filter(|(key, _)| is_encodable(key, on)).collect();
         let pools: Vec<String> = state.pool_names().map(str::to_owned).collect();
-        Ok(Some((next, records(next, rows, &pools))))
+        Ok(Some((minute, records(minute, rows, &pools))))
     }
 
     /// Notes that a minute is published.
@@ -46,8 +47,22 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub fn published(&mut self, minute: i64) -> Result<(), StoreError> {
-        set_meta(&self.connection, PUBLISHED_MINUTE, minute)
+        meta::set(&self.connection, meta::PUBLISHED_MINUTE, minute)
     }
+}
+
+fn next_counted(connection: &Connection, from: i64, to: i64) -> Result<Option<i64>, StoreError> {
+    let Some(series) = points::find(connection, &levels::heartbeat())? else { return Ok(None) };
+    let mut statement = connection.prepare_cached(
+        "SELECT min(minute) FROM points WHERE series = ?1 AND minute BETWEEN ?2 AND ?3",
+    )?;
+    Ok(statement.query_row(params![series, from, to], |row| row.get(0))?)
+}
+
+/// What was counted before a roll-up was switched on lacks its dimension and cannot be published.
+fn is_encodable(key: &SeriesKey, on: &[RollUp]) -> bool {
+    let covers = |set| key.dimensions.cover(set);
+    key.spec.kind == Kind::Level || key.spec.sets(on).all(covers)
 }
 
 /// One record for each set of dimension values.
@@ -63,22 +78,21 @@ fn records(minute: i64, rows: Vec<(SeriesKey, Aggregate)>, pools: &[String]) -> 
     // A level is published each minute, zero or not: an alarm must tell zero from silence.
     let mut levels: BTreeMap<(Dimensions, &str), u64> = BTreeMap::new();
     for (key, aggregate) in rows {
-        match key.spec.kind {
-            Kind::Level => {
+        match (key.spec.kind, aggregate.histogram) {
+            (Kind::Level, _) => {
                 levels.insert((key.dimensions, key.spec.name), aggregate.last);
             }
-            Kind::Counter => add(key.dimensions, counted(key.spec, aggregate.sum)),
-            Kind::Timing => {
-                if let Some(histogram) = aggregate.histogram {
-                    let quantity = Quantity::Distribution(histogram);
-                    add(key.dimensions, Point { spec: key.spec, quantity });
-                }
+            (Kind::Counter, _) => add(key.dimensions, counted(key.spec, aggregate.sum)),
+            (Kind::Timing, Some(histogram)) => {
+                let quantity = Quantity::Distribution(histogram);
+                add(key.dimensions, Point { spec: key.spec, quantity });
             }
+            (Kind::Timing, None) => {}
         }
     }
     let pools = pools.iter().map(|pool| Dimensions::none().with(Dimension::Pool, pool.as_str()));
     for by in std::iter::once(Dimensions::none()).chain(pools) {
-        for level in [c::JOBS_WAITING, c::OLDEST_WAITING_AGE, c::JOBS_RUNNING] as [Level; 3] {
+        for level in KEPT {
             let value = levels.remove(&(by.clone(), level.0.name)).unwrap_or(0);
             add(by.clone(), level.is(value));
         }
@@ -86,6 +100,6 @@ fn records(minute: i64, rows: Vec<(SeriesKey, Aggregate)>, pools: &[String]) -> 
     by_dimensions.into_values().collect()
 }
 
-fn counted(spec: &'static model::Spec, n: u64) -> Point {
+fn counted(spec: &'static Spec, n: u64) -> Point {
     Point { spec, quantity: Quantity::Add(n) }
 }

@@ -1,13 +1,15 @@
 //! What the writer keeps in memory, all of it derived from the file.
 
-use ingest::{Content, Observer, Router, ledger};
+use ingest::{Content, Observer, Route, Router, ledger};
 use model::emf::Record;
 use model::{JobEvent, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 
 use super::book::Book;
-use super::jobs::{self, Pools, Row};
+use super::deliveries::is_repeated;
+use super::jobs::{self, Row};
 use super::levels::Levels;
+use super::pools::{self, Pools};
 use super::{Intake, Settings, Taken, prune};
 use crate::StoreError;
 
@@ -18,6 +20,8 @@ pub(super) struct State {
     pools: Pools,
     levels: Levels,
     book: Book,
+    /// The minute in which lost jobs were last given up and old rows let go.
+    swept: Option<i64>,
 }
 
 impl State {
@@ -27,12 +31,9 @@ impl State {
         for pool in &settings.pools {
             pools.id(connection, &pool.name)?;
         }
-        Ok(State {
-            router,
-            levels: Levels::load(connection)?,
-            book: Book::load(connection, settings.roll_ups.clone())?,
-            pools,
-        })
+        let book = Book::load(connection, settings.roll_ups.clone())?;
+        let levels = Levels::load(connection, &book)?;
+        Ok(State { router, pools, levels, book, swept: None })
     }
 
     /// Whether time alone asks for a transaction.
@@ -72,8 +73,12 @@ impl State {
     ) -> Result<Taken, StoreError> {
         let at = intake.received_at;
         let before = jobs::find(connection, event.key, &self.pools)?;
-        let route = self.router.route(&event.labels);
         let job = before.as_ref().map(|row| row.job.clone());
+        // A job stays where it was first routed to.
+        let route = match &job {
+            Some(job) => Route { pool: job.pool.clone(), routed: job.routed },
+            None => self.router.route(&event.labels),
+        };
         let Some((job, transition)) = ledger::fold(job, event.clone(), route, at) else {
             return Ok(Taken { duplicate: true, records: vec![observer.duplicate(at)] });
         };
@@ -81,7 +86,7 @@ impl State {
         let pool = self.pools.id(connection, &job.pool)?;
         let row = Row::after(before.as_ref(), job, at);
         jobs::save(connection, &row, pool)?;
-        jobs::add_to_totals(connection, pool, before.as_ref(), &row, event.event_at())?;
+        pools::add_to_totals(connection, pool, before.as_ref(), &row, event.event_at())?;
         self.levels.change(before.as_ref(), &row);
         let records = observer.job(&row.job, &transition, Some(&intake.delivery.id));
         Ok(Taken { duplicate: false, records })
@@ -103,14 +108,20 @@ impl State {
     /// Closes the minutes before `now`: their levels and sums are written.
     fn close_minutes(&mut self, connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
         while let Some(minute) = self.book.next_to_close(now) {
-            self.levels.write_into(&mut self.book, minute);
+            self.note_levels(minute);
             self.book.close(connection, now)?;
             self.levels.start_minute();
         }
         Ok(())
     }
 
-    /// Lets time pass: closes minutes, and once a minute gives up lost jobs and prunes.
+    fn note_levels(&mut self, minute: i64) {
+        if self.book.is_counted() {
+            self.levels.write_into(&mut self.book, minute);
+        }
+    }
+
+    /// Lets time pass: closes minutes, and once a minute gives up lost jobs and lets go of old rows.
     pub(super) fn advance(
         &mut self,
         connection: &Connection,
@@ -118,10 +129,27 @@ impl State {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Vec<Record>, StoreError> {
-        if !self.book.is_over(now) {
+        self.close_minutes(connection, now)?;
+        // Deliveries close minutes as well, so this is no question of who closed the last one.
+        let minute = self.book.minute();
+        if self.swept == minute {
             return Ok(Vec::new());
         }
-        self.close_minutes(connection, now)?;
+        self.swept = minute;
+        let records = self.give_up(connection, observer, now)?;
+        self.note(connection, &records)?;
+        if let Some(series) = prune::some(connection, settings.retention, minute, now)? {
+            self.book.forget(series);
+        }
+        Ok(records)
+    }
+
+    fn give_up(
+        &mut self,
+        connection: &Connection,
+        observer: &Observer,
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::new();
         for (row, pool) in jobs::overdue(connection, &self.pools, now)? {
             let given_up = row.given_up(now);
@@ -129,13 +157,14 @@ impl State {
             self.levels.change(Some(&row), &given_up);
             records.push(observer.expired(&row.job.pool, row.job.stage(), 1, now));
         }
-        self.note(connection, &records)?;
-        prune::some(connection, settings.retention, self.book.minute(), now)?;
         Ok(records)
     }
 
     /// Writes what the open minute holds so far.
     pub(super) fn save(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        if let Some(minute) = self.book.minute() {
+            self.note_levels(minute);
+        }
         self.book.save(connection)
     }
 
@@ -147,30 +176,5 @@ impl State {
     /// The minute that is being counted.
     pub(super) fn open_minute(&self) -> Option<i64> {
         self.book.minute()
-    }
-}
-
-/// Whether a delivery of that id was taken before; notes the id if not.
-fn is_repeated(connection: &Connection, intake: &Intake) -> Result<bool, StoreError> {
-    let id = compact(intake.delivery.id.as_str());
-    let known: Option<i64> = connection
-        .prepare_cached("SELECT number FROM deliveries WHERE id = ?1")?
-        .query_row([&id], |row| row.get(0))
-        .optional()?;
-    if known.is_none() {
-        connection
-            .prepare_cached("INSERT INTO deliveries (id, received_at) VALUES (?1, ?2)")?
-            .execute(params![id, intake.received_at.as_millis()])?;
-    }
-    Ok(known.is_some())
-}
-
-/// A GUID as its 16 bytes, any other id as its text.
-fn compact(id: &str) -> Vec<u8> {
-    let digits: String = id.chars().filter(|c| *c != '-').collect();
-    let is_guid = id.len() == 36 && digits.len() == 32;
-    match u128::from_str_radix(&digits, 16) {
-        Ok(number) if is_guid => number.to_be_bytes().to_vec(),
-        _ => id.as_bytes().to_vec(),
     }
 }

@@ -1,0 +1,114 @@
+//! How series and their points lie in the file.
+
+use std::collections::BTreeMap;
+
+use model::series::Aggregate;
+use model::{Dimension, Dimensions, Histogram, catalogue};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+
+use crate::{SeriesKey, StoreError};
+
+/// Ids of series kept in memory; beyond, they are looked up again.
+const IDS_MAX: usize = 20_000;
+
+/// Ids of the series that were written lately.
+#[derive(Debug, Default)]
+pub(super) struct Ids(BTreeMap<SeriesKey, i64>);
+
+impl Ids {
+    /// The id of a series, which is made if need be.
+    fn of(&mut self, connection: &Connection, key: &SeriesKey) -> Result<i64, StoreError> {
+        if let Some(id) = self.0.get(key) {
+            return Ok(*id);
+        }
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO series (metric, dimensions) VALUES (?1, ?2)")?
+            .execute(params![key.spec.name, dimensions_text(&key.dimensions)])?;
+        let id = find(connection, key)?.ok_or(StoreError::Damaged { what: "list of series" })?;
+        if self.0.len() >= IDS_MAX {
+            self.0.clear();
+        }
+        self.0.insert(key.clone(), id);
+        Ok(id)
+    }
+
+    /// Forgets a series whose row is gone.
+    pub(super) fn forget(&mut self, id: i64) {
+        self.0.retain(|_, known| *known != id);
+    }
+}
+
+/// The id of a series that was written before.
+pub(crate) fn find(connection: &Connection, key: &SeriesKey) -> Result<Option<i64>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM series WHERE metric = ?1 AND dimensions = ?2")?;
+    let key = params![key.spec.name, dimensions_text(&key.dimensions)];
+    Ok(statement.query_row(key, |row| row.get(0)).optional()?)
+}
+
+/// Writes what a series was in one minute, in place of what was written before.
+pub(super) fn write(
+    connection: &Connection,
+    ids: &mut Ids,
+    (key, minute): (&SeriesKey, i64),
+    a: &Aggregate,
+) -> Result<(), StoreError> {
+    let id = ids.of(connection, key)?;
+    let [samples, sum, max, last] = [a.samples, a.sum, a.max, a.last].map(u64::cast_signed);
+    let histogram = a.histogram.as_ref().map(Histogram::to_text);
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO points (series, minute, samples, sum, max, last, histogram) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![id, minute, samples, sum, max, last, histogram])?;
+    Ok(())
+}
+
+/// Everything that was counted in one minute.
+pub(super) fn of_minute(
+    connection: &Connection,
+    minute: i64,
+) -> Result<Vec<(SeriesKey, Aggregate)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT metric, dimensions, samples, sum, max, last, histogram FROM series \
+         JOIN points ON points.series = series.id AND points.minute = ?1 ORDER BY series.id",
+    )?;
+    let mut rows = statement.query([minute])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let metric: String = row.get("metric")?;
+        // A metric that this version no longer knows is left where it is.
+        if let Some(spec) = catalogue::by_name(&metric) {
+            let dimensions = dimensions_from(&row.get::<_, String>("dimensions")?)?;
+            found.push((SeriesKey { spec, dimensions }, aggregate_from(row)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Reads the columns `samples, sum, max, last, histogram`.
+pub(crate) fn aggregate_from(row: &SqlRow<'_>) -> Result<Aggregate, StoreError> {
+    let number = |column: &str| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    let histogram = row
+        .get::<_, Option<String>>("histogram")?
+        .map(|text| Histogram::from_text(&text))
+        .transpose()
+        .map_err(|_| StoreError::Damaged { what: "histogram" })?;
+    let (samples, sum) = (number("samples")?, number("sum")?);
+    Ok(Aggregate { samples, sum, max: number("max")?, last: number("last")?, histogram })
+}
+
+fn dimensions_text(dimensions: &Dimensions) -> String {
+    let pairs: Vec<_> = dimensions.iter().map(|(d, value)| (d.as_str(), value)).collect();
+    serde_json::to_string(&pairs).expect("texts always serialise")
+}
+
+/// Reads the column `dimensions`.
+pub(crate) fn dimensions_from(text: &str) -> Result<Dimensions, StoreError> {
+    let damaged = || StoreError::Damaged { what: "list of dimensions" };
+    let pairs: Vec<(String, String)> = serde_json::from_str(text).map_err(|_| damaged())?;
+    pairs.into_iter().try_fold(Dimensions::none(), |dimensions, (name, value)| {
+        Ok(dimensions.with(Dimension::from_name(&name).ok_or_else(damaged)?, value))
+    })
+}

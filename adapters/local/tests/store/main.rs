@@ -1,0 +1,17 @@
+//! Stories of the store: given deliveries, when the clock moves or the process dies, then.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on ends here")]
+
+mod durable;
+mod failing;
+mod forgotten;
+mod levels;
+mod model_says;
+mod openings;
+mod pools;
+mod property;
+mod published;
+mod restarts;
+mod series;
+mod threads;
+mod world;

@@ -1,0 +1,201 @@
+//! Arguments. Each subcommand's help ends in an example.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::config::{EmfTarget, Flags};
+use crate::exit::{self, Failure};
+use crate::logging::{self, LogFormat};
+
+/// How long GitHub Actions jobs wait for a self-hosted runner, and why.
+#[derive(Debug, Parser)]
+#[command(name = "headroom", version, after_help = exit::HELP, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// How log lines on stderr look.
+    #[arg(long, global = true, value_enum, default_value_t, hide_possible_values = true)]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show Headroom on a recorded week of real jobs, played as signed webhooks.
+    #[command(after_help = "Example:\n  headroom demo --speed 5000")]
+    Demo(DemoArgs),
+    /// Receive webhooks, keep history, show the page.
+    #[command(after_help = "Examples:\n  HEADROOM_WEBHOOK_SECRET=... headroom serve\n  \
+                      headroom serve --config headroom.toml --listen 0.0.0.0:9797 --emf stdout\n\n\
+                      Environment:\n  \
+                      HEADROOM_WEBHOOK_SECRET       the webhook's secret\n  \
+                      HEADROOM_WEBHOOK_SECRET_NEXT  a second one, valid as well during a rotation\n  \
+                      HEADROOM_TOKEN                opens the page beyond this machine\n  \
+                      HEADROOM_LOG                  what is logged, such as debug or warn")]
+    Serve(ServeArgs),
+    /// Check EMF lines against the specification and the limits of CloudWatch.
+    #[command(
+        after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
+    )]
+    Lint(LintArgs),
+    /// Print the metric catalogue, or what it would cost in CloudWatch.
+    #[command(after_help = "Examples:\n  headroom metrics\n  \
+                      headroom metrics --cost --repositories 100 --jobs-per-day 5000")]
+    Metrics(MetricsArgs),
+    /// Check configuration, secret, store, clock and news, with a remedy for each finding.
+    #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
+    Doctor(DoctorArgs),
+    /// Print completions for a shell.
+    #[command(
+        after_help = "Example:\n  headroom completions bash > /etc/bash_completion.d/headroom"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What `serve` and `doctor` work on.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// The configuration file [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:9797]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// The store [default: headroom.db]
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where it works.
+    #[command(flatten)]
+    pub place: Place,
+    /// Where EMF lines go: stdout, off or a file [default: off]
+    #[arg(long, value_name = "stdout|FILE|off")]
+    pub emf: Option<EmfTarget>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How much faster than life, or `max`.
+    #[arg(long, value_name = "N|max", default_value = "2016")]
+    pub speed: crate::demo::Speed,
+    /// End after the recorded week with a summary.
+    #[arg(long)]
+    pub once: bool,
+    /// How the summary of --once looks.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableOrJson,
+    /// Where to listen [default: 127.0.0.1:9797, or any free port when that is taken]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// Arguments of `lint`.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// The files to check; `-` is stdin.
+    #[arg(value_name = "FILE|-", required = true)]
+    pub files: Vec<PathBuf>,
+    /// How findings look.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableOrJson,
+    /// Check ages as of this time instead of now, such as 2026-01-31T12:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<model::Timestamp>,
+    /// Warnings count as errors.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `metrics`.
+#[derive(Debug, Args)]
+pub struct MetricsArgs {
+    /// How it looks.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableJsonOrMarkdown,
+    /// Price the roll-ups in CloudWatch instead.
+    #[arg(long, requires = "repositories", requires = "jobs_per_day")]
+    pub cost: bool,
+    /// Repositories whose jobs are seen.
+    #[arg(long, value_name = "N", requires = "cost")]
+    pub repositories: Option<u64>,
+    /// Jobs a day, of all repositories together.
+    #[arg(long, value_name = "M", requires = "cost")]
+    pub jobs_per_day: Option<u64>,
+    /// Pools.
+    #[arg(long, value_name = "K", requires = "cost")]
+    pub pools: Option<u64>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// What is checked.
+    #[command(flatten)]
+    pub place: Place,
+    /// How findings look.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableOrJson,
+}
+
+/// For people or for machines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableOrJson {
+    /// For people.
+    #[default]
+    Table,
+    /// For machines.
+    Json,
+}
+
+/// For people, machines or documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableJsonOrMarkdown {
+    /// For people.
+    #[default]
+    Table,
+    /// For machines.
+    Json,
+    /// For documents.
+    Markdown,
+}
+
+impl Place {
+    /// As flags of the configuration.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            listen: self.listen,
+            store: self.store.clone(),
+            emf: None,
+        }
+    }
+}
+
+/// Parses the arguments and runs the command.
+///
+/// # Errors
+/// When the command could not do its work.
+pub fn run() -> Result<u8, Failure> {
+    let cli = Cli::parse();
+    // A demo talks to people; what it would log is on the page.
+    let quiet = matches!(cli.command, Command::Demo(_));
+    logging::start(cli.log_format, if quiet { "warn" } else { "info" });
+    match cli.command {
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Serve(args) => commands::serve::run(&args),
+        Command::Lint(args) => commands::lint::run(&args),
+        Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Doctor(args) => commands::doctor::run(&args),
+        Command::Completions { shell } => commands::completions::run(shell),
+    }
+}

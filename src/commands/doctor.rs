@@ -1,0 +1,206 @@
+//! `headroom doctor`: is everything in order, and what to do if not.
+
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+
+use local::{PoolView, Reader, StoreError};
+use model::Timestamp;
+use model::document::Table;
+use serde::Serialize;
+
+use crate::cli::{DoctorArgs, TableOrJson};
+use crate::clock::Clock;
+use crate::config::{Config, SECRET_ENV, TOKEN_ENV};
+use crate::exit::{self, Failure, chain};
+use crate::render;
+
+/// No news for this long is worth a look.
+const SILENCE_MAX: Duration = Duration::from_hours(24);
+
+/// A clock before this was never set: the time this check was written.
+const CLOCK_MIN: Timestamp = Timestamp::from_secs(1_795_000_000);
+
+/// A secret shorter than this can be guessed; GitHub recommends a random text of high entropy.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+    Warning,
+    Error,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    verdict: Verdict,
+    found: String,
+    /// What to do; empty when all is well.
+    remedy: String,
+}
+
+impl Finding {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Finding { check, verdict: Verdict::Ok, found: found.into(), remedy: String::new() }
+    }
+
+    fn bad(
+        check: &'static str,
+        verdict: Verdict,
+        found: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Finding { check, verdict, found: found.into(), remedy: remedy.into() }
+    }
+}
+
+/// Checks everything; exits 1 when there is an error among the findings.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn run(args: &DoctorArgs) -> Result<u8, Failure> {
+    let now = Clock::System.now();
+    let findings = match Config::load(&args.place.flags(), &|name| std::env::var(name).ok()) {
+        Ok(config) => examine(&config, now),
+        Err(error) => vec![Finding::bad(
+            "configuration",
+            Verdict::Error,
+            chain(&error),
+            "correct the file or variable that is named",
+        )],
+    };
+    match args.format {
+        TableOrJson::Json => render::print_json(&findings),
+        TableOrJson::Table => render::print(&as_table(&findings)),
+    }
+    .map_err(super::stdout)?;
+    let failed = findings.iter().any(|finding| finding.verdict == Verdict::Error);
+    Ok(if failed { exit::FINDINGS } else { exit::OK })
+}
+
+fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
+    let mut findings = vec![configuration(config), secret(config), access(config), clock(now)];
+    findings.extend(store(&config.store, now));
+    findings.push(server(config.listen));
+    findings
+}
+
+fn configuration(config: &Config) -> Finding {
+    let file = config
+        .file
+        .as_ref()
+        .map_or("defaults, no file".to_owned(), |path| path.display().to_string());
+    let pools = match config.pools.len() {
+        0 => "each label set is a pool".to_owned(),
+        n => format!("{n} pools"),
+    };
+    Finding::ok("configuration", format!("{file}; {pools}"))
+}
+
+fn secret(config: &Config) -> Finding {
+    if config.secrets.is_empty() {
+        let remedy = format!(
+            "set {SECRET_ENV} or webhook.secret_files to a random text (openssl rand -hex 32), and \
+             enter the same at GitHub under Settings, Webhooks"
+        );
+        return Finding::bad("secret", Verdict::Error, "none: /webhook answers 503", remedy);
+    }
+    Finding::ok("secret", format!("{:?}", config.secrets))
+}
+
+fn access(config: &Config) -> Finding {
+    let reach = if config.is_loopback() { "this machine only" } else { "beyond this machine" };
+    let found = format!("{} ({reach})", config.listen);
+    if config.is_loopback() || config.token.is_some() {
+        return Finding::ok("access", found);
+    }
+    let remedy = format!(
+        "set {TOKEN_ENV} or access.token_file; until then page, API and /metrics answer 401"
+    );
+    Finding::bad("access", Verdict::Warning, format!("{found}, no token"), remedy)
+}
+
+fn clock(now: Timestamp) -> Finding {
+    if now < CLOCK_MIN {
+        let remedy = "set the clock, for instance with chrony; ages and minutes depend on it";
+        return Finding::bad("clock", Verdict::Error, now.to_string(), remedy);
+    }
+    Finding::ok("clock", now.to_string())
+}
+
+fn store(path: &Path, now: Timestamp) -> Vec<Finding> {
+    let name = path.display();
+    if !path.exists() {
+        return vec![match folder_of(path).is_dir() {
+            true => Finding::ok("store", format!("{name} will be made by `headroom serve`")),
+            false => Finding::bad(
+                "store",
+                Verdict::Error,
+                format!("the folder of {name} does not exist"),
+                "make the folder, or choose another file with --store",
+            ),
+        }];
+    }
+    match Reader::open(path).and_then(|reader| reader.pools(now, &[])) {
+        Ok(pools) => vec![Finding::ok("store", format!("{name}: readable")), news(&pools, now)],
+        Err(error) => vec![Finding::bad("store", Verdict::Error, chain(&error), remedy_of(&error))],
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn remedy_of(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Newer { .. } => "use the newer version of headroom that wrote it",
+        StoreError::Foreign { .. } => "choose another file with --store",
+        _ => "check that the file and its folder can be read and written by this user",
+    }
+}
+
+fn news(pools: &[PoolView], now: Timestamp) -> Finding {
+    let jobs: u64 = pools.iter().map(|pool| pool.queued_total.max(pool.completed_total)).sum();
+    let Some(newest) = pools.iter().filter_map(|pool| pool.newest_at).max() else {
+        let remedy = "at GitHub, add a webhook for the event \"Workflow jobs\", content type JSON, \
+                      and look at its recent deliveries";
+        return Finding::bad("news", Verdict::Warning, "no job was ever seen", remedy);
+    };
+    let found = format!("{jobs} jobs in {} pools; newest event {newest}", pools.len());
+    if now.saturating_since(newest) > SILENCE_MAX {
+        let remedy = "look at the webhook's recent deliveries at GitHub, and at /readyz";
+        return Finding::bad("news", Verdict::Warning, found, remedy);
+    }
+    if newest > now.plus(Duration::from_mins(5)) {
+        let remedy = "this machine's clock is behind GitHub's: set it, for instance with chrony";
+        return Finding::bad("news", Verdict::Warning, found, remedy);
+    }
+    Finding::ok("news", found)
+}
+
+fn server(address: SocketAddr) -> Finding {
+    match TcpStream::connect_timeout(&address, CONNECT_TIME_MAX) {
+        Ok(_) => Finding::ok("server", format!("something answers at {address}")),
+        Err(_) => Finding::ok("server", format!("nothing runs at {address}; it is free to use")),
+    }
+}
+
+fn as_table(findings: &[Finding]) -> String {
+    let rows = findings.iter().map(|finding| {
+        let verdict = match finding.verdict {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Error => "error",
+        };
+        [verdict.to_owned(), finding.check.to_owned(), finding.found.clone()]
+    });
+    let mut text = render::table(&Table::new(["", "check", "found"]).with(rows));
+    for finding in findings.iter().filter(|finding| !finding.remedy.is_empty()) {
+        text.push_str(&format!("\n{}: {}\n", finding.check, finding.remedy));
+    }
+    text
+}

@@ -1,0 +1,15 @@
+//! One file for each subcommand.
+
+pub mod completions;
+pub mod demo;
+pub mod doctor;
+pub mod lint;
+pub mod metrics;
+pub mod serve;
+
+use crate::exit::Failure;
+
+/// A failure to write to stdout.
+fn stdout(source: std::io::Error) -> Failure {
+    Failure::File { what: "stdout".into(), source }
+}

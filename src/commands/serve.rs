@@ -1,0 +1,214 @@
+//! `headroom serve`: webhooks in, history, page, metrics out.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use dashboards::Banner;
+use ingest::Observer;
+use local::{Meter, Reader, Settings, Sink, Store, Writer, WriterSettings};
+use model::emf::Encoder;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::cli::ServeArgs;
+use crate::clock::Clock;
+use crate::config::{Config, Emf, EmfTarget, Flags};
+use crate::exit::{self, Failure};
+use crate::http::{App, BODIES_KIB_MAX, Limits, Throttle, router, serve};
+
+/// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
+/// a few megabytes.
+const QUEUE_LEN: usize = 4096;
+
+/// Time passes in the store this often.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Runs until it is asked to end.
+///
+/// # Errors
+/// When the configuration, the store or the address cannot be used.
+pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
+    let flags = Flags { emf: args.emf.clone(), ..args.place.flags() };
+    let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
+    runtime()?.block_on(async {
+        let listener = listen(config.listen).await?;
+        let house = House::build(config, Clock::System, None, &listener)?;
+        house.announce();
+        house.run(listener, asked_to_end()).await
+    })?;
+    Ok(exit::OK)
+}
+
+/// The threads that everything runs on.
+///
+/// # Errors
+/// When the system gives none.
+pub fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::System { what: "threads", source })
+}
+
+/// Listens at an address.
+///
+/// # Errors
+/// When the address is taken or not this machine's.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|source| Failure::Listen { address, source })
+}
+
+/// A server that is built and not yet running.
+#[derive(Debug)]
+pub struct House {
+    /// What the doors share.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    config: Config,
+    close: watch::Sender<bool>,
+}
+
+impl House {
+    /// Wires everything together.
+    ///
+    /// # Errors
+    /// When the store or the EMF file cannot be used.
+    pub fn build(
+        config: Config,
+        clock: Clock,
+        banner: Option<Banner>,
+        listener: &TcpListener,
+    ) -> Result<House, Failure> {
+        let address = listener
+            .local_addr()
+            .map_err(|source| Failure::System { what: "the address", source })?;
+        let roll_ups = config.emf.roll_ups.clone();
+        let meter = Arc::new(Meter::new(roll_ups.clone()));
+        let settings = Settings {
+            pools: config.pools.clone(),
+            roll_ups: roll_ups.clone(),
+            retention: config.retention,
+        };
+        let store = Store::open(&config.store, settings, Arc::clone(&meter))?;
+        let reader = Reader::open(&config.store)?;
+        let writer = WriterSettings { sink: sink(&config.emf)?, queue_len: QUEUE_LEN };
+        let writer = Writer::start(store, writer)
+            .map_err(|source| Failure::System { what: "a thread", source })?;
+        let (close, closing) = watch::channel(false);
+        let app = App {
+            clock,
+            secrets: config.secrets.clone(),
+            access: App::access(address.ip().is_loopback(), config.token.clone()),
+            observer: Observer::new(roll_ups),
+            meter,
+            writer,
+            reader,
+            throttle: Throttle::default(),
+            bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            news: watch::channel(0).0,
+            closing,
+            last_delivery_ms: AtomicI64::new(0),
+            banner,
+            webhook_url: format!("http://{address}/webhook"),
+        };
+        Ok(House { app: Arc::new(app), address, config, close })
+    }
+
+    fn announce(&self) {
+        let House { config, address, .. } = self;
+        let pools = match config.pools.len() {
+            0 => "each label set is a pool".to_owned(),
+            n => format!("{n} configured"),
+        };
+        let store = config.store.display().to_string();
+        tracing::info!(url = %format!("http://{address}/"), store, pools, "serving");
+        if config.secrets.is_empty() {
+            tracing::warn!(
+                "no webhook secret: /webhook answers 503 until HEADROOM_WEBHOOK_SECRET or \
+                 webhook.secret_files is set"
+            );
+        }
+        if !config.is_loopback() && config.token.is_none() {
+            tracing::warn!(
+                "the address reaches beyond this machine and no token is set: page, API and \
+                 /metrics answer 401 until HEADROOM_TOKEN or access.token_file is set"
+            );
+        }
+    }
+
+    /// Serves until `asked_to_end`, then answers what is under way, makes durable what was taken
+    /// and publishes the open minute.
+    ///
+    /// # Errors
+    /// When the last minute cannot be published.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        asked_to_end: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
+        let House { app, close, .. } = self;
+        let ticking = tokio::spawn(tick(Arc::clone(&app)));
+        let closing = async {
+            asked_to_end.await;
+            tracing::info!("ending: no new requests, finishing those under way");
+            let _ = close.send(true);
+        };
+        serve(listener, router(Arc::clone(&app)), Limits::default(), closing)
+            .await
+            .map_err(|source| Failure::System { what: "to serve", source })?;
+        ticking.abort();
+        let _ = ticking.await;
+        app.writer.finish().await?;
+        tracing::info!("everything that was accepted is stored");
+        Ok(())
+    }
+}
+
+async fn tick(app: Arc<App>) {
+    let mut beat = interval(TICK);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        app.writer.tick(app.clock.now()).await;
+    }
+}
+
+fn sink(emf: &Emf) -> Result<Option<Sink>, Failure> {
+    let out: Box<dyn Write + Send> = match &emf.to {
+        EmfTarget::Off => return Ok(None),
+        EmfTarget::Stdout => Box::new(io::stdout()),
+        EmfTarget::File(path) => {
+            let file = OpenOptions::new().create(true).append(true).open(path);
+            Box::new(file.map_err(|source| Failure::File {
+                what: format!("the EMF file {}", path.display()),
+                source,
+            })?)
+        }
+    };
+    let encoder = Encoder::new(emf.roll_ups.clone(), emf.form);
+    Ok(Some(Sink { out, encoder, per_event: emf.per_event }))
+}
+
+/// Resolves on SIGINT or SIGTERM.
+pub async fn asked_to_end() {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

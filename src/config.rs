@@ -1,0 +1,418 @@
+//! The configuration file, the environment and the flags, as one checked value.
+//!
+//! Flags win over the file; secrets come from the environment or from files, never from flags,
+//! which every process on the machine can read.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ingest::{SecretError, Secrets};
+use local::Retention;
+use model::emf::Form;
+use model::{Labels, Pool, RollUp};
+use serde::Deserialize;
+
+/// Where `serve` listens unless told otherwise: reachable from this machine only.
+pub const LISTEN: &str = "127.0.0.1:9797";
+/// The store unless told otherwise.
+pub const STORE: &str = "headroom.db";
+/// The configuration file that is read when none is named and this one exists.
+pub const FILE: &str = "headroom.toml";
+/// The webhook's secret.
+pub const SECRET_ENV: &str = "HEADROOM_WEBHOOK_SECRET";
+/// A second secret that is valid as well, while one replaces the other.
+pub const SECRET_NEXT_ENV: &str = "HEADROOM_WEBHOOK_SECRET_NEXT";
+/// The token that opens the page beyond this machine.
+pub const TOKEN_ENV: &str = "HEADROOM_TOKEN";
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}", path = path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or has a key that does not exist or does not fit.
+    #[error("{path}: {message}", path = path.display())]
+    Parse {
+        /// Which file.
+        path: PathBuf,
+        /// What and where, with the line.
+        message: String,
+    },
+    /// A key has a value that makes no sense.
+    #[error("{key}: {problem}")]
+    Value {
+        /// Which key.
+        key: String,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
+    /// The secrets cannot be used.
+    #[error("the webhook secrets cannot be used")]
+    Secrets(#[from] SecretError),
+}
+
+/// Where EMF lines go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EmfTarget {
+    /// Nowhere.
+    #[default]
+    Off,
+    /// To stdout.
+    Stdout,
+    /// Appended to a file.
+    File(PathBuf),
+}
+
+impl std::str::FromStr for EmfTarget {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "off" => EmfTarget::Off,
+            "stdout" => EmfTarget::Stdout,
+            path => EmfTarget::File(PathBuf::from(path)),
+        })
+    }
+}
+
+/// How EMF lines are written.
+#[derive(Clone, Debug, Default)]
+pub struct Emf {
+    /// Where to.
+    pub to: EmfTarget,
+    /// One line an event instead of aggregates by minute.
+    pub per_event: bool,
+    /// How distributions look.
+    pub form: Form,
+    /// What is published beside the pools.
+    pub roll_ups: Vec<RollUp>,
+}
+
+/// A token that is compared and never shown.
+#[derive(Clone)]
+pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a token")
+    }
+}
+
+/// Everything `serve` needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from, if any.
+    pub file: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The store.
+    pub store: PathBuf,
+    /// What webhooks are signed with.
+    pub secrets: Secrets,
+    /// What opens the page beyond this machine.
+    pub token: Option<Token>,
+    /// The pools; none: each label set is a pool.
+    pub pools: Vec<Pool>,
+    /// EMF.
+    pub emf: Emf,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+/// What the flags say.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<SocketAddr>,
+    /// `--store`.
+    pub store: Option<PathBuf>,
+    /// `--emf`.
+    pub emf: Option<EmfTarget>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    listen: Option<SocketAddr>,
+    store: Option<PathBuf>,
+    webhook: WebhookTable,
+    access: AccessTable,
+    pool: Vec<PoolTable>,
+    emf: EmfTable,
+    retention: RetentionTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WebhookTable {
+    secret_files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AccessTable {
+    token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PoolTable {
+    name: String,
+    labels: Vec<String>,
+    runner_group: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct EmfTable {
+    to: Option<String>,
+    per: Per,
+    form: FormWord,
+    roll_ups: Vec<RollUpWord>,
+}
+
+#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Per {
+    #[default]
+    Minute,
+    Event,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FormWord {
+    #[default]
+    Histogram,
+    Array,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RollUpWord {
+    Pool,
+    Repository,
+    Article,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RetentionTable {
+    jobs_days: Option<u32>,
+    series_days: Option<u32>,
+}
+
+/// Where variables of the environment come from.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Config {
+    /// Reads the file that `flags` name, or [`FILE`] where it exists, or none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or understood, or a value makes no sense.
+    pub fn load(flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
+        let implied = || Some(PathBuf::from(FILE)).filter(|path| path.exists());
+        let path = flags.config.clone().or_else(implied);
+        let file = match &path {
+            Some(path) => File::read(path)?,
+            None => File::default(),
+        };
+        let listen = LISTEN.parse().expect("the default address is one");
+        let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
+        Ok(Config {
+            file: path,
+            listen: flags.listen.or(file.listen).unwrap_or(listen),
+            store: flags.store.clone().or(file.store).unwrap_or_else(|| STORE.into()),
+            secrets: secrets(&file.webhook.secret_files, env)?,
+            token: token(file.access.token_file.as_deref(), env)?,
+            pools: pools(file.pool)?,
+            retention: retention(&file.retention)?,
+            emf: Emf {
+                to: flags.emf.clone().or(emf_to).unwrap_or_default(),
+                per_event: file.emf.per == Per::Event,
+                form: match file.emf.form {
+                    FormWord::Histogram => Form::Histogram,
+                    FormWord::Array => Form::Array,
+                },
+                roll_ups: roll_ups(&file.emf.roll_ups),
+            },
+        })
+    }
+
+    /// Whether only this machine can reach the address.
+    pub fn is_loopback(&self) -> bool {
+        self.listen.ip().is_loopback()
+    }
+}
+
+impl File {
+    fn read(path: &Path) -> Result<File, ConfigError> {
+        let text = read_text(path)?;
+        toml::from_str(&text).map_err(|error| {
+            let message = error.to_string().trim_end().to_owned();
+            ConfigError::Parse { path: path.to_owned(), message }
+        })
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+}
+
+/// One line of a file, without the newline that editors add.
+fn read_line(path: &Path) -> Result<String, ConfigError> {
+    Ok(read_text(path)?.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn secrets(files: &[PathBuf], env: Env<'_>) -> Result<Secrets, ConfigError> {
+    let mut found: Vec<String> =
+        [SECRET_ENV, SECRET_NEXT_ENV].iter().filter_map(|name| env(name)).collect();
+    // A variable that is set and empty is what an absent secret looks like in many deployments.
+    found.retain(|secret| !secret.is_empty());
+    for path in files {
+        found.push(read_line(path)?);
+    }
+    Ok(Secrets::new(&found)?)
+}
+
+fn token(file: Option<&Path>, env: Env<'_>) -> Result<Option<Token>, ConfigError> {
+    let found = match (env(TOKEN_ENV).filter(|token| !token.is_empty()), file) {
+        (Some(token), _) => Some(token),
+        (None, Some(path)) => Some(read_line(path)?),
+        (None, None) => None,
+    };
+    match found {
+        Some(token) if token.len() < 16 => Err(ConfigError::Value {
+            key: format!("{TOKEN_ENV} or access.token_file"),
+            problem: "a token of at least 16 characters was expected, such as the output of \
+                      `openssl rand -hex 32`"
+                .into(),
+        }),
+        found => Ok(found.map(Token)),
+    }
+}
+
+fn pools(tables: Vec<PoolTable>) -> Result<Vec<Pool>, ConfigError> {
+    let mut names = BTreeSet::new();
+    let mut pools = Vec::with_capacity(tables.len());
+    for (i, table) in tables.into_iter().enumerate() {
+        let wrong = |key: &str, problem: &str| ConfigError::Value {
+            key: format!("pool {} ({:?}): {key}", i + 1, table.name),
+            problem: problem.into(),
+        };
+        let plain = table.name.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+        if table.name.trim().is_empty() || table.name.len() > 255 || !plain {
+            return Err(wrong("name", "1 to 255 visible ASCII characters were expected"));
+        }
+        if [model::OTHER_POOL, model::UNROUTED_POOL].contains(&table.name.as_str()) {
+            return Err(wrong("name", "this name is reserved for jobs that fit no pool"));
+        }
+        if !names.insert(table.name.clone()) {
+            return Err(wrong("name", "there is a pool of that name already"));
+        }
+        let labels = Labels::new(&table.labels);
+        if labels.is_empty() {
+            return Err(wrong("labels", "at least one label of the pool's runners was expected"));
+        }
+        pools.push(Pool { name: table.name, labels, runner_group: table.runner_group });
+    }
+    Ok(pools)
+}
+
+fn roll_ups(words: &[RollUpWord]) -> Vec<RollUp> {
+    let roll_up = |word: &RollUpWord| match word {
+        RollUpWord::Pool => RollUp::Pool,
+        RollUpWord::Repository => RollUp::Repository,
+        RollUpWord::Article => RollUp::Article,
+    };
+    let distinct: BTreeSet<RollUp> = words.iter().map(roll_up).collect();
+    distinct.into_iter().collect()
+}
+
+fn retention(table: &RetentionTable) -> Result<Retention, ConfigError> {
+    let days = |key: &str, days: Option<u32>, default: Duration| match days {
+        None => Ok(default),
+        // The page looks back 7 days.
+        Some(days) if days < 8 => Err(ConfigError::Value {
+            key: format!("retention.{key}"),
+            problem: format!("at least 8 days were expected, and it says {days}"),
+        }),
+        Some(days) => Ok(Duration::from_hours(u64::from(days) * 24)),
+    };
+    let default = Retention::default();
+    Ok(Retention {
+        jobs: days("jobs_days", table.jobs_days, default.jobs)?,
+        series: days("series_days", table.series_days, default.series)?,
+        ..default
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, vars: &[(&str, &str)]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("headroom.toml");
+        std::fs::write(&path, text).unwrap();
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        let env = |name: &str| {
+            vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::load(&flags, &env).map_err(|error| crate::exit::chain(&error))
+    }
+
+    #[test]
+    fn an_empty_file_gives_sensible_defaults() {
+        let config = load("", &[]).unwrap();
+        assert_eq!(config.listen.to_string(), LISTEN);
+        assert!(config.is_loopback() && config.secrets.is_empty() && config.token.is_none());
+        assert_eq!(config.emf.to, EmfTarget::Off);
+    }
+
+    #[test]
+    fn a_wrong_key_names_the_file_the_line_and_what_was_expected() {
+        for (text, expected) in [
+            ("listn = \"x\"", &["headroom.toml", "line 1", "listn", "listen"][..]),
+            ("\n[[pool]]\nname = \"a\"", &["line 2", "labels"]),
+            ("[emf]\nper = \"hour\"", &["line 2", "hour", "minute"]),
+            ("listen = 9", &["line 1", "listen"]),
+            ("[[pool]]\nname = \"a\"\nlabels = []", &["pool 1", "labels", "at least one"]),
+            ("[retention]\njobs_days = 1", &["retention.jobs_days", "8 days"]),
+            ("[webhook]\nsecret_files = [\"/nowhere\"]", &["/nowhere"]),
+        ] {
+            let error = load(text, &[]).unwrap_err();
+            for part in expected {
+                assert!(error.contains(part), "{text:?} gives {error:?} without {part:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_pools_of_one_name_are_refused() {
+        let pool = "[[pool]]\nname = \"a\"\nlabels = [\"x\"]\n";
+        let error = load(&format!("{pool}{pool}"), &[]).unwrap_err();
+        assert!(error.contains("pool 2") && error.contains("already"), "{error}");
+    }
+
+    #[test]
+    fn secrets_come_from_the_environment_and_from_files_and_are_never_shown() {
+        let config = load("", &[(SECRET_ENV, "hunter2"), (SECRET_NEXT_ENV, "hunter3")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter"));
+        assert!(config.secrets.verify(config.secrets.sign(b"x").as_deref(), b"x").is_ok());
+        assert!(load("", &[(SECRET_ENV, "")]).unwrap().secrets.is_empty());
+        assert!(load("", &[(TOKEN_ENV, "short")]).unwrap_err().contains("16 characters"));
+    }
+}

@@ -1,0 +1,8 @@
+//! The recorded week and the player that sends it as signed webhooks over HTTP.
+
+mod payload;
+mod player;
+mod trace;
+
+pub use player::{Player, Speed};
+pub use trace::{Delivery, Recorded, deliveries, recorded_week};

@@ -1,0 +1,115 @@
+//! How a command ends: one table of failures, exit codes and hints.
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use local::StoreError;
+
+use crate::config::ConfigError;
+
+/// Everything went well, and nothing was found wrong.
+pub const OK: u8 = 0;
+/// The command did its work, and what it looked at is not in order.
+pub const FINDINGS: u8 = 1;
+/// The arguments or the configuration are wrong.
+pub const USAGE: u8 = 2;
+/// A file or address cannot be used: the world's fault.
+pub const UNAVAILABLE: u8 = 3;
+
+/// The table of exit codes, for the help text.
+pub const HELP: &str = "Exit codes:
+  0  done
+  1  done, and something was found wrong (lint, doctor)
+  2  wrong arguments or configuration
+  3  a file, address or store cannot be used";
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration is wrong.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// The store cannot be used.
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot use {what}")]
+    File {
+        /// Which file.
+        what: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Anything else that the system refused.
+    #[error("the system refused {what}")]
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The player of the demo was not understood by its own server.
+    #[error("the demo could not play: {0}")]
+    Demo(String),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Config(_) => USAGE,
+            Failure::Store(_)
+            | Failure::Listen { .. }
+            | Failure::File { .. }
+            | Failure::System { .. }
+            | Failure::Demo(_) => UNAVAILABLE,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Failure::Listen { .. } => {
+                Some("choose another address with --listen, such as 127.0.0.1:0 for any free port")
+            }
+            Failure::Store(StoreError::InUse { .. }) => {
+                Some("stop the other process, or choose another file with --store")
+            }
+            Failure::Store(StoreError::Foreign { .. }) => Some("choose another file with --store"),
+            _ => None,
+        }
+    }
+}
+
+/// Prints a failure with its causes, once, and gives the exit code.
+pub fn report(outcome: Result<u8, Failure>) -> ExitCode {
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("error: {}", chain(&failure));
+            if let Some(hint) = failure.hint() {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

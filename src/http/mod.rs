@@ -1,0 +1,138 @@
+//! The doors of `serve`: the webhook, the page, the API, Prometheus and health.
+//!
+//! | path | for | token beyond this machine |
+//! |---|---|---|
+//! | `POST /webhook` | GitHub | never: the signature is the proof |
+//! | `GET /healthz`, `/readyz` | orchestration | never |
+//! | `GET /`, `/events`, `/assets/*` | people | yes |
+//! | `GET /api/pools`, `/metrics` | machines | yes |
+
+mod access;
+pub mod api;
+mod body;
+mod events;
+mod health;
+mod page;
+mod prometheus;
+mod server;
+mod throttle;
+mod view;
+mod webhook;
+
+use std::sync::Arc;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Router, middleware};
+use dashboards::Banner;
+use ingest::{Observer, Secrets};
+use local::{Meter, Reader, Writer};
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Clock;
+use crate::config::Token;
+
+pub use access::Access;
+pub use server::{Limits, serve};
+pub use throttle::Throttle;
+
+/// Everything the doors share.
+#[derive(Debug)]
+pub struct App {
+    /// The present.
+    pub clock: Clock,
+    /// What webhooks are signed with.
+    pub secrets: Secrets,
+    /// Who may look.
+    pub access: Access,
+    /// What the rim counts.
+    pub observer: Observer,
+    /// Counts since the process started.
+    pub meter: Arc<Meter>,
+    /// Makes deliveries durable.
+    pub writer: Writer,
+    /// Answers questions.
+    pub reader: Reader,
+    /// Keeps floods out of the log.
+    pub throttle: Throttle,
+    /// Kibibytes of bodies that may be in memory.
+    pub bodies: Arc<Semaphore>,
+    /// Rises whenever something changed.
+    pub news: watch::Sender<u64>,
+    /// Becomes true when the process is about to end.
+    pub closing: watch::Receiver<bool>,
+    /// When the last genuine delivery came; 0 before the first.
+    pub last_delivery_ms: std::sync::atomic::AtomicI64,
+    /// Said above everything on the page.
+    pub banner: Option<Banner>,
+    /// The address to enter at GitHub.
+    pub webhook_url: String,
+}
+
+/// Bodies of deliveries in memory at most, in kibibytes. Two of the largest that GitHub sends, or
+/// thousands of usual ones.
+pub const BODIES_KIB_MAX: usize = 64 * 1024;
+
+impl App {
+    /// Who may look at an app that listens at an address like this.
+    pub fn access(is_loopback: bool, token: Option<Token>) -> Access {
+        Access::new(is_loopback, token)
+    }
+}
+
+/// All doors.
+pub fn router(app: Arc<App>) -> Router {
+    let guarded = Router::new()
+        .route("/", get(page::show))
+        .route("/events", get(events::stream))
+        .route("/api/pools", get(api::pools))
+        .route("/metrics", get(prometheus::metrics))
+        .route("/assets/{file}", get(page::asset))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::guard));
+    Router::new()
+        .route("/webhook", any(webhook::take))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .merge(guarded)
+        .fallback(|| async { problem(StatusCode::NOT_FOUND, "there is nothing at this path", "") })
+        .with_state(app)
+}
+
+/// An answer that says what is wrong and what to do.
+fn problem(status: StatusCode, error: &str, remedy: &str) -> Response {
+    let body = match remedy {
+        "" => serde_json::json!({ "error": error }),
+        remedy => serde_json::json!({ "error": error, "remedy": remedy }),
+    };
+    json(status, &body)
+}
+
+fn json<T: serde::Serialize>(status: StatusCode, value: &T) -> Response {
+    match serde_json::to_string(value) {
+        Ok(text) => (status, [(header::CONTENT_TYPE, "application/json")], format!("{text}\n"))
+            .into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written as JSON");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// Runs a question to the store where it may block.
+async fn ask<T: Send + 'static>(
+    app: &Arc<App>,
+    question: impl FnOnce(&App) -> Result<T, local::StoreError> + Send + 'static,
+) -> Result<T, Response> {
+    let app = Arc::clone(app);
+    let answer = tokio::task::spawn_blocking(move || question(&app)).await;
+    let failed = |error: &dyn std::error::Error| {
+        tracing::error!(error = crate::exit::chain(error), "the store cannot be read");
+        problem(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read now", "try again")
+    };
+    match answer {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(failed(&error)),
+        Err(error) => Err(failed(&error)),
+    }
+}

@@ -1,0 +1,34 @@
+//! Structured logs on stderr: text on a terminal, JSON lines elsewhere.
+
+use std::io::{self, IsTerminal};
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+/// Starts logging. `HEADROOM_LOG` chooses what is logged, such as `debug` or `warn`; else `usual`.
+pub fn start(format: LogFormat, usual: &str) {
+    let filter = EnvFilter::try_from_env("HEADROOM_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let terminal = io::stderr().is_terminal();
+    let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second call, as when a demo serves, keeps the first.
+    let _ = match format {
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Auto if !terminal => builder.json().flatten_event(true).try_init(),
+        LogFormat::Auto | LogFormat::Text => {
+            builder.with_target(false).with_ansi(colour).try_init()
+        }
+    };
+}

@@ -1,0 +1,20 @@
+//! `headroom`: how long GitHub Actions jobs wait for a self-hosted runner, and why.
+//!
+//! This is the composition root: the only code that reads the clock, the environment and the
+//! arguments. It parses, runs one command and turns the outcome into an exit code.
+
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod demo;
+mod exit;
+mod http;
+mod logging;
+mod render;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    exit::report(cli::run())
+}
