@@ -9,7 +9,9 @@ use dashboards::{
 use ingest::ledger::Stage;
 use local::{JobView, PoolView, StoreError, Waits};
 use model::series::Aggregate;
-use model::{Conclusion, Counter, Dimension, Dimensions, Level, Phase, Timestamp, catalogue as c};
+use model::{
+    Conclusion, Counter, Dimension, Dimensions, Level, Phase, Statistic, Timestamp, catalogue as c,
+};
 
 use super::App;
 use crate::config::SECRET_ENV;
@@ -140,8 +142,8 @@ fn charts(
         series.into_iter().enumerate().map(|(i, value)| value.filter(|_| step(i))).collect()
     };
     let mut charts = Charts::unknown(grid);
-    charts.waiting = since(level(app, grid, c::JOBS_WAITING, &by)?);
-    charts.running = since(level(app, grid, c::JOBS_RUNNING, &by)?);
+    charts.waiting = level(app, grid, c::JOBS_WAITING, &by)?;
+    charts.running = level(app, grid, c::JOBS_RUNNING, &by)?;
     charts.arrivals = since(counted(app, grid, Phase::Queued, &by)?);
     charts.starts = since(counted(app, grid, Phase::InProgress, &by)?);
     charts.completions = since(counted(app, grid, Phase::Completed, &by)?);
@@ -149,7 +151,7 @@ fn charts(
     charts.oldest_secs = on_grid(grid, &oldest, |a| Some(as_f64(a.max)).filter(|age| *age > 0.0));
     let waits = periods(app, grid, c::JOB_WAIT.0, &by)?;
     let percentile =
-        |percent| on_grid(grid, &waits, |a| a.statistic(model::Statistic::Percentile(percent)));
+        |percent| on_grid(grid, &waits, |a| a.statistic(Statistic::Percentile(percent)));
     (charts.p50_secs, charts.p95_secs) = (percentile(50), percentile(95));
     for (at, aggregate) in &waits {
         let histogram = aggregate.histogram.as_ref();
@@ -200,7 +202,7 @@ fn counted(
     Ok(series.into_iter().map(|value| value.or(Some(0.0))).collect())
 }
 
-/// A level averaged over the minutes of each step; no row is zero.
+/// A level averaged over the minutes of each step that were counted.
 fn level(
     app: &App,
     grid: Grid,
@@ -208,9 +210,7 @@ fn level(
     by: &Dimensions,
 ) -> Result<Vec<Option<f64>>, StoreError> {
     let periods = periods(app, grid, metric.0, by)?;
-    let minutes = as_f64((grid.step_ms / 60_000).max(1).unsigned_abs());
-    let series = on_grid(grid, &periods, |aggregate| Some(as_f64(aggregate.sum) / minutes));
-    Ok(series.into_iter().map(|value| value.or(Some(0.0))).collect())
+    Ok(on_grid(grid, &periods, |aggregate| aggregate.statistic(Statistic::Average)))
 }
 
 fn jobs(views: Vec<JobView>, now: Timestamp) -> Vec<JobRow> {
