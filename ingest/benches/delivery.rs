@@ -14,8 +14,7 @@ use sha2::Sha256;
 const SECRET: &[u8] = b"It's a Secret to Everybody";
 
 /// A job that started: it has a wait and the whole of a payload.
-const BODY: &[u8] =
-    include_bytes!("../../tests/fixtures/webhooks/workflow_job.in_progress.3.json");
+const BODY: &[u8] = include_bytes!("../../tests/fixtures/webhooks/workflow_job.in_progress.3.json");
 
 fn delivery(c: &mut Criterion) {
     let secrets = Secrets::new(&[SECRET]).expect("one secret is allowed");

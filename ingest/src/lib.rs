@@ -87,7 +87,7 @@ pub fn stateless(
         Content::Job(event) => {
             let route = router.route(&event.labels);
             let (job, transition) = ledger::stateless(*event, route, received_at);
-            observer.job(&job, &transition, Some(&delivery.id))
+            observer.job(job, &transition, Some(delivery.id))
         }
         Content::Run(run) => vec![observer.run(&run, received_at)],
         Content::Ping => Vec::new(),

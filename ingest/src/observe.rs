@@ -20,9 +20,9 @@ impl Observer {
     }
 
     /// What one event made known. The first record is the event's own and carries its properties.
-    pub fn job(&self, job: &Job, t: &Transition, delivery: Option<&DeliveryId>) -> Vec<Record> {
-        let mut record = Record::new(t.received_at, self.dimensions(job, t));
-        record.points = points(job, t, &self.roll_ups);
+    pub fn job(&self, job: Job, t: &Transition, delivery: Option<DeliveryId>) -> Vec<Record> {
+        let mut record = Record::new(t.received_at, self.dimensions(&job, t));
+        record.points = points(&job, t, &self.roll_ups);
         record.properties = properties(job, t, delivery);
         let mut records = vec![record];
         let intervals = [("wait", t.wait), ("duration", t.duration), ("lag", t.lag)];
@@ -70,8 +70,8 @@ impl Observer {
     fn dimensions(&self, job: &Job, t: &Transition) -> Dimensions {
         let mut by = Dimensions::none()
             .with(Dimension::Pool, job.pool.as_str())
-            .with(Dimension::Status, t.event.phase.as_str());
-        if let Some(conclusion) = t.event.conclusion {
+            .with(Dimension::Status, t.told.phase.as_str());
+        if let Some(conclusion) = t.told.conclusion {
             by = by.with(Dimension::Conclusion, conclusion.as_str());
         }
         if self.roll_ups.contains(&RollUp::Repository) {
@@ -79,7 +79,7 @@ impl Observer {
         }
         if self.roll_ups.contains(&RollUp::Article) {
             by = by
-                .with(Dimension::ArticleStatus, t.event.phase.as_str())
+                .with(Dimension::ArticleStatus, t.told.phase.as_str())
                 .with(Dimension::ArticleEventName, "workflow_job")
                 .with(Dimension::ArticleRepository, job.repository.0.as_str())
                 .with(Dimension::ArticleName, job.name.as_str());
@@ -93,7 +93,7 @@ fn points(job: &Job, t: &Transition, roll_ups: &[RollUp]) -> Vec<Point> {
     let length = |interval: Interval| interval.length;
     [
         Some(c::JOB_EVENTS.inc()),
-        t.event.conclusion.map(|_| c::JOB_CONCLUSIONS.inc()),
+        t.told.conclusion.map(|_| c::JOB_CONCLUSIONS.inc()),
         t.wait.map(length).map(|wait| c::JOB_WAIT.took(wait)),
         when(t.wait_unknown, c::WAITS_UNKNOWN.inc()),
         t.duration.map(length).map(|duration| c::JOB_DURATION.took(duration)),
@@ -109,29 +109,27 @@ fn points(job: &Job, t: &Transition, roll_ups: &[RollUp]) -> Vec<Point> {
 
 /// What makes a line findable: ids and names as properties, never as dimensions.
 fn properties(
-    job: &Job,
+    job: Job,
     t: &Transition,
-    delivery: Option<&DeliveryId>,
+    delivery: Option<DeliveryId>,
 ) -> Vec<(&'static str, Property)> {
-    let text = |value: &str| Some(Property::Text(value.to_owned()));
-    let maybe = |value: &Option<String>| value.clone().map(Property::Text);
-    let time = |at: Option<Timestamp>| at.map(|at| Property::Text(at.to_string()));
-    let event = &t.event;
+    let text = |value: Option<String>| value.map(Property::Text);
+    let time = |at: Option<Timestamp>| at.map(Property::Time);
     [
         ("job_id", Some(Property::Number(job.key.job))),
         ("run_id", Some(Property::Number(job.run))),
         ("run_attempt", Some(Property::Number(u64::from(job.key.attempt)))),
-        ("repository", text(&job.repository.0)),
-        ("workflow", maybe(&job.workflow)),
-        ("job_name", text(&job.name)),
-        ("branch", maybe(&job.branch)),
-        ("labels", Some(Property::List(job.labels.iter().map(str::to_owned).collect()))),
-        ("runner", maybe(&job.runner)),
-        ("runner_group", maybe(&job.runner_group)),
-        ("created_at", time(event.created_at)),
-        ("started_at", time(event.started_at)),
-        ("completed_at", time(event.completed_at)),
-        ("delivery", delivery.map(|id| Property::Text(id.to_string()))),
+        ("repository", Some(Property::Text(job.repository.0))),
+        ("workflow", text(job.workflow)),
+        ("job_name", Some(Property::Text(job.name))),
+        ("branch", text(job.branch)),
+        ("labels", Some(Property::List(job.labels.into()))),
+        ("runner", text(job.runner)),
+        ("runner_group", text(job.runner_group)),
+        ("created_at", time(t.told.created_at)),
+        ("started_at", time(t.told.started_at)),
+        ("completed_at", time(t.told.completed_at)),
+        ("delivery", delivery.map(|id| Property::Text(id.into_string()))),
     ]
     .into_iter()
     .filter_map(|(key, value)| value.map(|value| (key, value)))

@@ -206,10 +206,24 @@ impl JobPayload<'_> {
 
 /// A page that cannot be told from the ids, as on GitHub Enterprise Server.
 fn unusual_url(url: &str, repository: &Repository, run: u64, job: u64) -> Option<String> {
-    let usual = |start: &str| url.strip_prefix(start).is_some_and(|rest| !rest.contains('/'));
     let web = url.starts_with("https://") || url.starts_with("http://");
-    let is_usual = url == model::github_url(repository, run, job)
-        || usual(&format!("https://github.com/{repository}/runs/"));
+    let below =
+        url.strip_prefix("https://github.com/").and_then(|path| path.strip_prefix(&repository.0));
+    let is_usual = match below.and_then(|path| path.strip_prefix('/')) {
+        None => false,
+        // The form of older payloads, from which github.com leads to the usual one.
+        Some(path) if path.starts_with("runs/") => true,
+        Some(path) => {
+            let mut parts = path.split('/');
+            let number = |part: Option<&str>| part.and_then(|part| part.parse::<u64>().ok());
+            parts.next() == Some("actions")
+                && parts.next() == Some("runs")
+                && number(parts.next()) == Some(run)
+                && parts.next() == Some("job")
+                && number(parts.next()) == Some(job)
+                && parts.next().is_none()
+        }
+    };
     (web && !is_usual).then(|| cut(url).to_owned())
 }
 

@@ -28,6 +28,11 @@ impl DeliveryId {
     }
 
     /// The id as sent.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// The id as sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }

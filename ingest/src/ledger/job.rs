@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::{Conclusion, JobEvent, JobKey, Labels, Phase, Repository, Timestamp};
 
+use super::Told;
 use crate::Route;
 
 /// Which phases were seen.
@@ -124,16 +125,17 @@ pub struct Job {
 }
 
 impl Job {
-    pub(super) fn first_heard(event: &JobEvent, route: Route) -> Self {
+    /// A job of which nothing is known yet but what it is.
+    pub(super) fn first_heard(event: JobEvent, route: Route) -> Self {
         Job {
             key: event.key,
             run: event.run,
-            repository: event.repository.clone(),
-            name: event.name.clone(),
-            workflow: event.workflow.clone(),
-            branch: event.branch.clone(),
-            url: event.url.clone(),
-            labels: event.labels.clone(),
+            repository: event.repository,
+            name: event.name,
+            workflow: event.workflow,
+            branch: event.branch,
+            url: event.url,
+            labels: event.labels,
             pool: route.pool,
             routed: route.routed,
             seen: Seen::default(),
@@ -150,38 +152,44 @@ impl Job {
         }
     }
 
-    /// Adds the facts of an event whose phase was not seen before.
-    pub(super) fn take_in(&mut self, event: &JobEvent, received_at: Timestamp) {
-        self.seen.add(event.phase);
-        self.created_at = earliest(self.created_at, event.created_at);
+    /// Adds the facts of an event whose phase was not seen before. `runner` is the runner and its
+    /// group, as the event has them.
+    pub(super) fn take_in(
+        &mut self,
+        told: &Told,
+        runner: (Option<String>, Option<String>),
+        received_at: Timestamp,
+    ) {
+        self.seen.add(told.phase);
+        self.created_at = earliest(self.created_at, told.created_at);
         self.updated_at = self.updated_at.max(received_at);
-        match event.phase {
+        match told.phase {
             Phase::Waiting => {}
             Phase::Queued => {
                 self.queued_received_at = Some(received_at);
-                self.asked_at = event.created_at.max(event.started_at);
+                self.asked_at = told.created_at.max(told.started_at);
             }
             Phase::InProgress => {
-                self.started = Some(Started { at: event.started_at, by_in_progress: true });
-                self.had_by(event, true);
+                self.started = Some(Started { at: told.started_at, by_in_progress: true });
+                self.had_by(runner, true);
             }
             Phase::Completed => {
-                self.completed_at = event.completed_at;
-                self.conclusion = event.conclusion;
-                if had_runner(event) && self.started.is_none() {
-                    self.started = Some(Started { at: event.started_at, by_in_progress: false });
+                self.completed_at = told.completed_at;
+                self.conclusion = told.conclusion;
+                if had_runner(told.conclusion, runner.0.is_some()) && self.started.is_none() {
+                    self.started = Some(Started { at: told.started_at, by_in_progress: false });
                 }
-                self.had_by(event, false);
+                self.had_by(runner, false);
             }
         }
         // News of a job that was given up for lost makes it count again.
         self.expired = false;
     }
 
-    fn had_by(&mut self, event: &JobEvent, knows_best: bool) {
+    fn had_by(&mut self, (runner, group): (Option<String>, Option<String>), knows_best: bool) {
         if knows_best || self.runner.is_none() {
-            self.runner = event.runner.clone().or_else(|| self.runner.take());
-            self.runner_group = event.runner_group.clone().or_else(|| self.runner_group.take());
+            self.runner = runner.or_else(|| self.runner.take());
+            self.runner_group = group.or_else(|| self.runner_group.take());
         }
     }
 
@@ -237,10 +245,10 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 }
 
 /// Skipped jobs never had a runner, whatever their payload says; a job that succeeded had one.
-fn had_runner(event: &JobEvent) -> bool {
-    match event.conclusion {
+fn had_runner(conclusion: Option<Conclusion>, is_named: bool) -> bool {
+    match conclusion {
         Some(Conclusion::Skipped) => false,
         Some(Conclusion::Success) => true,
-        _ => event.runner.is_some(),
+        _ => is_named,
     }
 }

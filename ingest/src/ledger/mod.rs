@@ -16,7 +16,7 @@ mod job;
 
 pub use job::{Interval, Job, Seen, Stage, Started};
 
-use model::{JobEvent, Phase, Timestamp};
+use model::{Conclusion, JobEvent, Phase, Timestamp};
 
 use crate::Route;
 
@@ -31,10 +31,10 @@ pub const QUEUE_AGE_MAX: std::time::Duration = std::time::Duration::from_hours(2
 pub const RUN_AGE_MAX: std::time::Duration = std::time::Duration::from_hours(5 * 24);
 
 /// What one delivery made known about a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// The event that did it.
-    pub event: JobEvent,
+    /// What the event itself states.
+    pub told: Told,
     /// When it was received.
     pub received_at: Timestamp,
     /// It is the first that is heard of this job.
@@ -51,10 +51,32 @@ pub struct Transition {
     pub lag: Option<Interval>,
 }
 
+/// What one event states about the course of its job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How far the job has come.
+    pub phase: Phase,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When it got its runner; in a `queued` event GitHub repeats `created_at`.
+    pub started_at: Option<Timestamp>,
+    /// When it was over.
+    pub completed_at: Option<Timestamp>,
+    /// How it ended.
+    pub conclusion: Option<Conclusion>,
+}
+
+impl Told {
+    fn by(event: &JobEvent) -> Self {
+        let JobEvent { phase, created_at, started_at, completed_at, conclusion, .. } = *event;
+        Told { phase, created_at, started_at, completed_at, conclusion }
+    }
+}
+
 /// Takes one more event into what is known of its job; `None` when it repeats a phase.
 pub fn fold(
     before: Option<Job>,
-    event: JobEvent,
+    mut event: JobEvent,
     route: Route,
     received_at: Timestamp,
 ) -> Option<(Job, Transition)> {
@@ -67,18 +89,20 @@ pub fn fold(
     };
     let is_new = before.is_none();
     let out_of_order = before.as_ref().is_some_and(|job| job.seen.any_after(event.phase));
-    let mut job = before.unwrap_or_else(|| Job::first_heard(&event, route));
-    job.take_in(&event, received_at);
+    let told = Told::by(&event);
+    let runner = (event.runner.take(), event.runner_group.take());
+    let mut job = before.unwrap_or_else(|| Job::first_heard(event, route));
+    job.take_in(&told, runner, received_at);
     let wait = job.wait().filter(|_| wait_before.is_none());
     let transition = Transition {
+        told,
+        received_at,
         is_new,
         out_of_order,
         wait,
         wait_unknown: job.has_started() && !started_before && job.wait().is_none(),
         duration: job.duration().filter(|_| duration_before.is_none()),
-        lag: lag(&job, &event, received_at),
-        event,
-        received_at,
+        lag: lag(&job, &told, received_at),
     };
     Some((job, transition))
 }
@@ -98,13 +122,13 @@ pub(crate) fn stateless(event: JobEvent, route: Route, at: Timestamp) -> (Job, T
 
 /// How late the news is. A job held for approval is announced long after it was created, which is
 /// no fault of the delivery.
-fn lag(job: &Job, event: &JobEvent, received_at: Timestamp) -> Option<Interval> {
-    let happened_at = match event.phase {
+fn lag(job: &Job, told: &Told, received_at: Timestamp) -> Option<Interval> {
+    let happened_at = match told.phase {
         Phase::Waiting => None,
         Phase::Queued if job.seen.has(Phase::Waiting) => None,
-        Phase::Queued => event.created_at,
-        Phase::InProgress => event.started_at,
-        Phase::Completed => event.completed_at,
+        Phase::Queued => told.created_at,
+        Phase::InProgress => told.started_at,
+        Phase::Completed => told.completed_at,
     };
     Some(Interval::between(happened_at?, received_at))
 }

@@ -4,6 +4,8 @@
 //! published only under the set that is exactly the record's dimensions: levels of pools do not add
 //! up by themselves, so whoever knows the fleet's level says it in a record of its own.
 
+use std::io::Write;
+
 use crate::catalogue::NAMESPACE;
 use crate::histogram::Bucket;
 use crate::{Dimension, Histogram, Kind, Point, Quantity, RollUp, Spec};
@@ -203,7 +205,7 @@ impl Encoder {
         for (i, (sets, specs)) in directives.iter().enumerate() {
             separate(i, out);
             out.extend_from_slice(b"{\"Namespace\":");
-            push_text(NAMESPACE, out);
+            push_word(NAMESPACE, out);
             out.extend_from_slice(b",\"Dimensions\":[");
             for (j, set) in sets.iter().enumerate() {
                 separate(j, out);
@@ -213,9 +215,9 @@ impl Encoder {
             for (j, spec) in specs.iter().enumerate() {
                 separate(j, out);
                 out.extend_from_slice(b"{\"Name\":");
-                push_text(spec.name, out);
+                push_word(spec.name, out);
                 out.extend_from_slice(b",\"Unit\":");
-                push_text(spec.unit.as_str(), out);
+                push_word(spec.unit.as_str(), out);
                 out.push(b'}');
             }
             out.extend_from_slice(b"]}");
@@ -246,7 +248,7 @@ fn write_set(set: Set, named: &mut Vec<Dimension>, out: &mut Vec<u8>) {
     out.push(b'[');
     for (i, dimension) in set.iter().enumerate() {
         separate(i, out);
-        push_text(dimension.as_str(), out);
+        push_word(dimension.as_str(), out);
         if !named.contains(dimension) {
             named.push(*dimension);
         }
@@ -269,8 +271,15 @@ fn separate(index: usize, out: &mut Vec<u8>) {
 
 fn push_key(key: &str, out: &mut Vec<u8>) {
     out.push(b',');
-    push_text(key, out);
+    push_word(key, out);
     out.push(b':');
+}
+
+/// Names of our own, in which nothing has to be escaped.
+fn push_word(word: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(word.as_bytes());
+    out.push(b'"');
 }
 
 fn push_text(text: &str, out: &mut Vec<u8>) {
@@ -294,6 +303,7 @@ fn push_property(property: &Property, out: &mut Vec<u8>) {
     match property {
         Property::Text(text) => push_text(cut(text, Property::TEXT_BYTES_MAX), out),
         Property::Number(number) => push_number(*number, out),
+        Property::Time(at) => write!(out, "\"{at}\"").expect("a time is written into memory"),
         Property::List(texts) => {
             out.push(b'[');
             for (i, text) in texts.iter().take(Property::LIST_LEN_MAX).enumerate() {

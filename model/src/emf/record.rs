@@ -22,6 +22,8 @@ pub enum Property {
     Text(String),
     /// An id or a number.
     Number(u64),
+    /// An instant, written in RFC 3339.
+    Time(Timestamp),
     /// At most [`Property::LIST_LEN_MAX`] texts, each cut at [`Property::LIST_TEXT_BYTES_MAX`].
     List(Vec<String>),
 }

@@ -41,7 +41,7 @@ fn text(text: &str) -> Property {
 }
 
 fn time(at: Timestamp) -> Property {
-    Property::Text(at.to_string())
+    Property::Time(at)
 }
 
 /// When the sample job got its runner.

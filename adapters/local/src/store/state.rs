@@ -88,7 +88,7 @@ impl State {
         jobs::save(connection, &row, pool)?;
         pools::add_to_totals(connection, pool, before.as_ref(), &row, event.event_at())?;
         self.levels.change(before.as_ref(), &row);
-        let records = observer.job(&row.job, &transition, Some(&intake.delivery.id));
+        let records = observer.job(row.job, &transition, Some(intake.delivery.id.clone()));
         Ok(Taken { duplicate: false, records })
     }
 
