@@ -8,7 +8,24 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands;
 use crate::config::{EmfTarget, Flags};
 use crate::exit::{self, Failure};
+use crate::import::Format;
 use crate::logging::{self, LogFormat};
+
+const IMPORT_HELP: &str = "\
+Examples:
+  headroom import webhooks.ndjson.gz
+  headroom import --store history.db --format trace jobs.csv.zst
+  aws s3 cp s3://logs/export/000000.gz - | headroom import -
+
+Formats:
+  webhook  {\"headers\":{\"X-GitHub-Event\":...},\"body\":{...},\"received_at\":\"...\"} a line;
+           body may also be the raw text; received_at may be missing; signatures are not checked
+  emf      Headroom's own lines, as CloudWatch Logs exports them; others are skipped
+  trace    CSV: job_id,pool,queued_at_unix_ms,duration_ms,recorded_wait_ms,run_id,
+           run_created_at_unix_ms[,repo]; an empty recorded_wait_ms is an unknown wait
+
+A line that cannot be read is reported as FILE:LINE, counted and skipped; the exit code is then 1.
+An import that was ended half-way is repeated by running it again.";
 
 /// How long GitHub Actions jobs wait for a self-hosted runner, and why.
 #[derive(Debug, Parser)]
@@ -35,6 +52,15 @@ enum Command {
                       HEADROOM_TOKEN                opens the page beyond this machine\n  \
                       HEADROOM_LOG                  what is logged, such as debug or warn")]
     Serve(ServeArgs),
+    /// Take in what was recorded earlier: webhooks, EMF or traces. Repeating it changes nothing.
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportArgs),
+    /// Write the history of jobs as EMF or as a trace.
+    #[command(after_help = "Examples:\n  headroom export --format emf > jobs.ndjson\n  \
+                      headroom export --format trace --out jobs.csv\n\n\
+                      emf has a line for each job event, trace a row for each job that ended and \
+                      had a runner.\nBoth can be imported again.")]
+    Export(ExportArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.
     #[command(
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
@@ -64,7 +90,7 @@ pub struct Place {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where to listen [default: 127.0.0.1:9797]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub listen: Option<SocketAddr>,
     /// The store [default: headroom.db]
     #[arg(long, value_name = "FILE")]
@@ -82,6 +108,61 @@ pub struct ServeArgs {
     pub emf: Option<EmfTarget>,
 }
 
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Where it goes.
+    #[command(flatten)]
+    pub place: History,
+    /// What the files hold [default: told from their first lines]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The files, plain or compressed with gzip or zstd; `-` is stdin.
+    #[arg(value_name = "FILE|-", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Where it comes from.
+    #[command(flatten)]
+    pub place: History,
+    /// What is written.
+    #[arg(long, value_enum)]
+    pub format: ExportFormat,
+    /// Where to; a file appears whole or not at all.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    pub out: PathBuf,
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// CloudWatch Embedded Metric Format, one line for each job event.
+    Emf,
+    /// CSV, one row for each job that ended and had a runner.
+    Trace,
+}
+
+/// What `import` and `export` work on.
+#[derive(Clone, Debug, Args)]
+pub struct History {
+    /// The configuration file, for pools and roll-ups [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The store [default: headroom.db]
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+}
+
+impl History {
+    /// As flags of the configuration.
+    pub fn flags(&self) -> Flags {
+        Flags { config: self.config.clone(), store: self.store.clone(), ..Flags::default() }
+    }
+}
+
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -95,7 +176,7 @@ pub struct DemoArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: TableOrJson,
     /// Where to listen [default: 127.0.0.1:9797, or any free port when that is taken]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub listen: Option<SocketAddr>,
 }
 
@@ -181,6 +262,15 @@ impl Place {
     }
 }
 
+/// An address to listen at; `localhost` is this machine's own.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:");
+    let address = port.map_or(text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    address
+        .parse()
+        .map_err(|_| "an IP address and a port were expected, such as 127.0.0.1:9797".to_owned())
+}
+
 /// Parses the arguments and runs the command.
 ///
 /// # Errors
@@ -193,6 +283,8 @@ pub fn run() -> Result<u8, Failure> {
     match cli.command {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Serve(args) => commands::serve::run(&args),
+        Command::Import(args) => commands::import::run(&args),
+        Command::Export(args) => commands::export::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),

@@ -20,7 +20,7 @@ pub const UNAVAILABLE: u8 = 3;
 /// The table of exit codes, for the help text.
 pub const HELP: &str = "Exit codes:
   0  done
-  1  done, and something was found wrong (lint, doctor)
+  1  done, and something was found wrong (lint, doctor, import)
   2  wrong arguments or configuration
   3  a file, address or store cannot be used";
 
@@ -49,6 +49,12 @@ pub enum Failure {
         /// Why.
         source: io::Error,
     },
+    /// A file that is to be imported does not say what it holds.
+    #[error("{file} begins neither like webhooks nor like EMF nor like a trace")]
+    Format {
+        /// Which file.
+        file: String,
+    },
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -65,7 +71,7 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Failure::Config(_) => USAGE,
+            Failure::Config(_) | Failure::Format { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }
             | Failure::File { .. }
@@ -81,6 +87,12 @@ impl Failure {
             }
             Failure::Store(StoreError::InUse { .. }) => {
                 Some("stop the other process, or choose another file with --store")
+            }
+            Failure::Format { .. } => Some(
+                "say what it holds with --format webhook, emf or trace; see `headroom import --help`",
+            ),
+            Failure::Store(StoreError::Older { .. }) => {
+                Some("start `headroom serve` on it once, which brings it up to date")
             }
             Failure::Store(StoreError::Foreign { .. }) => Some("choose another file with --store"),
             _ => None,

@@ -9,7 +9,9 @@ mod commands;
 mod config;
 mod demo;
 mod exit;
+mod export;
 mod http;
+mod import;
 mod logging;
 mod render;
 

@@ -1,1 +1,37 @@
-//! Stories of the whole program.
+//! Stories of the whole program, in one binary: real processes, real payloads, real sockets.
+//!
+//! `tests/setup` installs the programs that some of them compare with.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod answers;
+mod approvals;
+mod bodies;
+mod browser;
+mod catalogue_is_used;
+mod command_line;
+mod config_errors;
+mod contract;
+mod demo;
+mod doctor;
+mod durability;
+mod emf_events;
+mod emf_minutes;
+mod endings;
+mod fixtures_served;
+mod generated_is_current;
+mod histories;
+mod lint_command;
+mod moving_history;
+mod nonsense;
+mod overload;
+mod percentiles;
+mod prices;
+mod prometheus;
+mod routing;
+mod secrecy;
+mod signatures;
+mod stores;
+mod tidy;
+mod world;

@@ -10,9 +10,12 @@ pub(crate) fn view(range: Range, pool: Option<&str>) -> String {
     }
 }
 
+/// Longer addresses are not linked to: a job's is a fraction of it.
+const EXTERNAL_BYTES_MAX: usize = 1024;
+
 /// An address from a webhook, if following it cannot run anything: `http` and `https` only.
 pub(crate) fn external(url: Option<&str>) -> Option<&str> {
-    url.filter(|url| {
+    url.filter(|url| url.len() <= EXTERNAL_BYTES_MAX).filter(|url| {
         let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
         scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
     })

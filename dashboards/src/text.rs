@@ -5,10 +5,15 @@ use maud::{Markup, html};
 /// Longer text may be cut off by the stylesheet, and then shows in full as a tooltip.
 const SHORT_CHARS: usize = 14;
 
+/// Longer text is cut for good: no line shows more, and a page of such lines has to be sent.
+const LONG_CHARS: usize = 160;
+
 /// One line of text with an ellipsis if it does not fit. `bdi` keeps a right-to-left name from
 /// turning its surroundings around.
 pub(crate) fn clipped(class: &str, text: &str) -> Markup {
     let long = text.chars().nth(SHORT_CHARS).is_some();
+    let cut = text.char_indices().nth(LONG_CHARS).map(|(at, _)| format!("{}…", &text[..at]));
+    let text = cut.as_deref().unwrap_or(text);
     html! {
         bdi class=(format!("clip {class}").trim_end()) title=[long.then_some(text)] { (text) }
     }
@@ -22,5 +27,11 @@ mod tests {
     fn only_text_that_may_be_cut_off_is_repeated_as_a_tooltip() {
         assert_eq!(clipped("", "lint").into_string(), r#"<bdi class="clip">lint</bdi>"#);
         assert!(clipped("", &"x".repeat(500)).into_string().contains("title="));
+    }
+
+    #[test]
+    fn a_text_without_end_is_cut() {
+        assert!(clipped("", &"é".repeat(160)).into_string().ends_with("é</bdi>"));
+        assert!(clipped("", &"é".repeat(161)).into_string().ends_with("é…</bdi>"));
     }
 }

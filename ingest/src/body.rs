@@ -50,11 +50,19 @@ pub(crate) fn text<'a>(
         MediaType::Json => {
             std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Rejection::Body("not UTF-8"))
         }
-        MediaType::Form => form_urlencoded::parse(bytes)
-            .find(|(name, _)| name == "payload")
-            .map(|(_, payload)| payload)
-            .ok_or(Rejection::Body("the form has no field named payload")),
+        MediaType::Form => form(bytes),
     }
+}
+
+/// The JSON text in a form body.
+///
+/// # Errors
+/// [`Rejection::Body`] when there is no field `payload`.
+pub(crate) fn form(bytes: &[u8]) -> Result<Cow<'_, str>, Rejection> {
+    form_urlencoded::parse(bytes)
+        .find(|(name, _)| name == "payload")
+        .map(|(_, payload)| payload)
+        .ok_or(Rejection::Body("the form has no field named payload"))
 }
 
 /// The raw bytes of a body that a gateway sent as base64, to be verified like any other.

@@ -14,6 +14,7 @@
 mod body;
 pub mod ledger;
 mod observe;
+pub mod past;
 mod payload;
 mod reject;
 mod route;

@@ -21,9 +21,15 @@ impl Observer {
 
     /// What one event made known. The first record is the event's own and carries its properties.
     pub fn job(&self, job: Job, t: &Transition, delivery: Option<DeliveryId>) -> Vec<Record> {
-        let mut record = Record::new(t.received_at, self.dimensions(&job, t));
-        record.points = points(&job, t, &self.roll_ups);
-        record.properties = properties(job, t, delivery);
+        let mut records = self.job_counts(&job, t);
+        records[0].properties = properties(job, t, delivery);
+        records
+    }
+
+    /// Like [`Observer::job`] without properties, for whoever only counts.
+    pub fn job_counts(&self, job: &Job, t: &Transition) -> Vec<Record> {
+        let mut record = Record::new(t.received_at, self.dimensions(job, t));
+        record.points = points(job, t, &self.roll_ups);
         let mut records = vec![record];
         let intervals = [("wait", t.wait), ("duration", t.duration), ("lag", t.lag)];
         for (name, _) in intervals.into_iter().filter(|(_, i)| i.is_some_and(|i| i.clamped)) {

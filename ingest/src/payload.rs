@@ -17,6 +17,9 @@ use crate::Rejection;
 /// Longer names are cut: GitHub's own limits are far below.
 const TEXT_BYTES_MAX: usize = 4096;
 
+/// Longer labels are cut; GitHub takes none that long.
+const LABEL_BYTES_MAX: usize = 256;
+
 /// A runner may carry at most 100 labels, and a job asks for fewer.
 const LABELS_MAX: usize = 100;
 
@@ -38,6 +41,8 @@ pub enum Content {
 pub struct RunEvent {
     /// How far it has come.
     pub status: RunStatus,
+    /// When it came that far, where the payload states it.
+    pub updated_at: Option<Timestamp>,
 }
 
 /// How far a workflow run has come.
@@ -82,14 +87,20 @@ pub(crate) fn parse(event: &str, text: &str) -> Result<Content, Rejection> {
         "workflow_run" => {
             let payload: RunPayload<'_> = read(text)?;
             let known = RunStatus::ALL.into_iter().find(|s| s.as_str() == payload.action);
-            Ok(Content::Run(RunEvent { status: known.unwrap_or(RunStatus::Other) }))
+            let status = known.unwrap_or(RunStatus::Other);
+            let updated_at = payload.workflow_run.and_then(|run| run.updated_at.time());
+            Ok(Content::Run(RunEvent { status, updated_at }))
         }
         "ping" => read::<AnyObject>(text).map(|_| Content::Ping),
         _ => read::<AnyObject>(text).map(|_| Content::Ignored),
     }
 }
 
+/// Reads an object. A list would be taken for a structure's fields in their order.
 fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Rejection> {
+    if text.trim_start().starts_with('[') {
+        return Err(Rejection::Payload("a JSON object was expected, not a list".into()));
+    }
     serde_json::from_str(text).map_err(|error| Rejection::Payload(error.to_string()))
 }
 
@@ -114,12 +125,22 @@ impl<'de> Deserialize<'de> for AnyObject {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a workflow_run payload")]
 struct RunPayload<'a> {
     #[serde(borrow)]
     action: Cow<'a, str>,
+    #[serde(borrow, default)]
+    workflow_run: Option<WorkflowRun<'a>>,
 }
 
 #[derive(Deserialize)]
+struct WorkflowRun<'a> {
+    #[serde(borrow, default)]
+    updated_at: Lenient<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a workflow_job payload")]
 struct JobPayload<'a> {
     #[serde(borrow)]
     action: Cow<'a, str>,
@@ -130,12 +151,14 @@ struct JobPayload<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a repository object")]
 struct RepositoryPayload<'a> {
     #[serde(borrow, default)]
     full_name: Lenient<'a>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a job object")]
 struct WorkflowJob<'a> {
     id: u64,
     #[serde(borrow, default)]
@@ -161,7 +184,7 @@ struct WorkflowJob<'a> {
     #[serde(borrow, default)]
     head_branch: Lenient<'a>,
     #[serde(borrow, default)]
-    labels: Option<Vec<Lenient<'a>>>,
+    labels: Option<FirstFew<'a>>,
     #[serde(borrow, default)]
     runner_id: Lenient<'a>,
     #[serde(borrow, default)]
@@ -192,7 +215,7 @@ impl JobPayload<'_> {
             name: job.name.owned().unwrap_or_default(),
             workflow: job.workflow_name.owned(),
             branch: job.head_branch.owned(),
-            labels: labels(job.labels.as_deref().unwrap_or_default()),
+            labels: job.labels.as_ref().map(labels).unwrap_or_default(),
             created_at: job.created_at.time(),
             started_at: job.started_at.time(),
             completed_at: job.completed_at.time(),
@@ -227,8 +250,8 @@ fn unusual_url(url: &str, repository: &Repository, run: u64, job: u64) -> Option
     (web && !is_usual).then(|| cut(url).to_owned())
 }
 
-fn labels(labels: &[Lenient<'_>]) -> Labels {
-    Labels::new(labels.iter().take(LABELS_MAX).filter_map(Lenient::text).map(cut))
+fn labels(FirstFew(labels): &FirstFew<'_>) -> Labels {
+    Labels::new(labels.iter().filter_map(Lenient::text).map(|label| cut_to(label, LABEL_BYTES_MAX)))
 }
 
 /// The runner's name, or its id where there is no name. Queued, skipped and cancelled jobs carry
@@ -239,7 +262,38 @@ fn runner(id: &Lenient<'_>, name: &Lenient<'_>) -> Option<String> {
 }
 
 fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
+    cut_to(text, TEXT_BYTES_MAX)
+}
+
+fn cut_to(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
+}
+
+/// The first [`LABELS_MAX`] of a list; the rest is read and not kept.
+struct FirstFew<'a>(Vec<Lenient<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for FirstFew<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = FirstFew<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<FirstFew<'de>, A::Error> {
+                let mut few = Vec::new();
+                while few.len() < LABELS_MAX {
+                    match seq.next_element()? {
+                        Some(item) => few.push(item),
+                        None => return Ok(FirstFew(few)),
+                    }
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(FirstFew(few))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
 }
 
 /// A scalar of whatever type: GitHub writes null, 0 and `""` for "none", and Enterprise Server

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Labels, OTHER_POOL, Pool, UNROUTED_POOL};
+use model::{Labels, OTHER_POOL, POOL_NAME_BYTES_MAX, Pool, UNROUTED_POOL, shortened};
 
 /// Where a job goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Router {
 fn set_name(labels: &Labels) -> String {
     match labels.is_empty() {
         true => "(no labels)".to_owned(),
-        false => labels.to_string(),
+        false => shortened(&labels.to_string(), POOL_NAME_BYTES_MAX).into_owned(),
     }
 }
 
@@ -114,5 +114,15 @@ mod tests {
         assert_eq!(router.route(&Labels::new(["one-more"])).pool, OTHER_POOL);
         assert_eq!(router.route(&Labels::new(["x64", "linux"])).pool, "linux,x64");
         assert_eq!(router.route(&Labels::new(["label-1"])).pool, "label-1");
+    }
+
+    #[test]
+    fn many_long_labels_make_a_short_name_of_their_own() {
+        let mut router = Router::new(vec![], []);
+        let [a, b] = [90, 91].map(|len| {
+            let labels = Labels::new((0..len).map(|n| format!("{n}-{}", "x".repeat(200))));
+            router.route(&labels).pool
+        });
+        assert!(a != b && a.len() <= POOL_NAME_BYTES_MAX, "{a}");
     }
 }

@@ -4,6 +4,9 @@
 //! significant digits: below 128 each value is its own bucket, above that a bucket is at most 1 %
 //! wide. Smallest, largest and sum are kept exactly.
 
+mod few;
+mod told;
+
 use hdrhistogram::Histogram as Hdr;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +37,12 @@ struct Stored {
     min: u64,
     max: u64,
     buckets: Vec<Bucket>,
+}
+
+impl Stored {
+    fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("integers always serialise")
+    }
 }
 
 impl Default for Histogram {
@@ -132,8 +141,7 @@ impl Histogram {
     pub fn to_text(&self) -> String {
         let buckets = self.buckets().collect();
         let (sum, min, max) = (self.sum, self.min().unwrap_or(0), self.max);
-        serde_json::to_string(&Stored { sum, min, max, buckets })
-            .expect("integers always serialise")
+        Stored { sum, min, max, buckets }.to_text()
     }
 
     /// Reads the stored form.

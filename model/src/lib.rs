@@ -28,6 +28,7 @@ mod pool;
 pub mod price;
 
 pub mod series;
+mod text;
 mod time;
 
 pub use histogram::Histogram;
@@ -37,5 +38,6 @@ pub use metric::{
     Counter, Dimension, Dimensions, Kind, Level, Point, Quantity, Query, RollUp, Spec, Statistic,
     Timing, Unit,
 };
-pub use pool::{OTHER_POOL, Pool, UNROUTED_POOL};
+pub use pool::{OTHER_POOL, POOL_NAME_BYTES_MAX, Pool, UNROUTED_POOL};
+pub use text::shortened;
 pub use time::{TimeError, Timestamp};

@@ -214,6 +214,12 @@ impl Spec {
         self.sets(on).any(|set| set.contains(&dimension))
     }
 
+    /// Whether it is for Prometheus as well. What only an opt-in roll-up publishes has a series for
+    /// each job name: it is for CloudWatch alone.
+    pub fn is_in_prometheus(&self) -> bool {
+        self.is_published(&[])
+    }
+
     /// The metric's family in Prometheus: `headroom_job_wait_seconds`, `headroom_job_events_total`.
     pub fn prometheus(&self) -> String {
         let name = snake_case(self.name);

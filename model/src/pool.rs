@@ -8,6 +8,9 @@ pub const UNROUTED_POOL: &str = "unrouted";
 /// The pool of label sets beyond the bounded number of automatic pools.
 pub const OTHER_POOL: &str = "other";
 
+/// Bytes of a pool's name at most, so that a page or a scrape of many pools stays small.
+pub const POOL_NAME_BYTES_MAX: usize = 255;
+
 /// A set of runners that can take the same jobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {

@@ -27,8 +27,9 @@ use crate::exit::{self, Failure};
 use crate::http::{App, api};
 use crate::render;
 
-/// So much of the week is there when the page opens: Monday until the evening's rush.
-const HEAD_START: Duration = Duration::from_mins(20 * 60 + 45);
+/// So much of the week is there when the page opens: Monday until noon. At the usual speed the
+/// first burst comes at once, and the evening's rush while one is still looking around.
+const HEAD_START: Duration = Duration::from_mins(12 * 60 + 45);
 
 /// Longer than the week, so that its percentiles are of all of it.
 const ALL: Duration = Duration::from_hours(8 * 24);
@@ -78,11 +79,12 @@ async fn serve_and_play(args: &DemoArgs, folder: &Path) -> Result<Option<Summary
     let banner = banner(args.speed);
     let house = House::build(config, Clock::Driven(Arc::clone(&clock)), Some(banner), &listener)?;
     let (app, address) = (Arc::clone(&house.app), house.address);
+    let interrupted = asked_to_end();
     eprintln!("Headroom plays a recorded week of real jobs. Look at http://{address}/");
     let (end, ended) = oneshot::channel::<()>();
     let asked = async {
         tokio::select! {
-            () = asked_to_end() => {}
+            () = interrupted => {}
             _ = ended => {}
         }
     };

@@ -75,6 +75,9 @@ fn check(
         if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
             break;
         }
+        if line.len() as u64 == LINE_BYTES_MAX && line.last() != Some(&b'\n') {
+            reader.skip_until(b'\n')?;
+        }
         let text = String::from_utf8_lossy(&line);
         if text.trim().is_empty() {
             continue;

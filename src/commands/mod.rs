@@ -3,6 +3,8 @@
 pub mod completions;
 pub mod demo;
 pub mod doctor;
+pub mod export;
+pub mod import;
 pub mod lint;
 pub mod metrics;
 pub mod serve;

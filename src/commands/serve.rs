@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use dashboards::Banner;
@@ -13,15 +13,15 @@ use local::{Meter, Reader, Settings, Sink, Store, Writer, WriterSettings};
 use model::emf::Encoder;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::config::{Config, Emf, EmfTarget, Flags};
 use crate::exit::{self, Failure};
-use crate::http::{App, BODIES_KIB_MAX, Limits, Throttle, router, serve};
+use crate::http::{App, BODIES_KIB_MAX, Limits, QUESTIONS_MAX, Throttle, router, serve};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
 /// a few megabytes.
@@ -29,6 +29,9 @@ const QUEUE_LEN: usize = 4096;
 
 /// Time passes in the store this often.
 const TICK: Duration = Duration::from_secs(1);
+
+/// A writer that takes longer is stuck: a usual answer takes milliseconds.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Runs until it is asked to end.
 ///
@@ -38,10 +41,11 @@ pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     let flags = Flags { emf: args.emf.clone(), ..args.place.flags() };
     let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
     runtime()?.block_on(async {
+        let asked = asked_to_end();
         let listener = listen(config.listen).await?;
         let house = House::build(config, Clock::System, None, &listener)?;
         house.announce();
-        house.run(listener, asked_to_end()).await
+        house.run(listener, asked).await
     })?;
     Ok(exit::OK)
 }
@@ -110,9 +114,11 @@ impl House {
             observer: Observer::new(roll_ups),
             meter,
             writer,
+            is_stuck: AtomicBool::new(false),
             reader,
             throttle: Throttle::default(),
             bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
             news: watch::channel(0).0,
             closing,
             last_delivery_ms: AtomicI64::new(0),
@@ -166,7 +172,11 @@ impl House {
             .map_err(|source| Failure::System { what: "to serve", source })?;
         ticking.abort();
         let _ = ticking.await;
-        app.writer.finish().await?;
+        // What was answered is durable; only the last EMF lines can be left.
+        timeout(ANSWER_TIME_MAX, app.writer.finish()).await.map_err(|_| Failure::File {
+            what: "the store or the EMF output".into(),
+            source: io::ErrorKind::TimedOut.into(),
+        })??;
         tracing::info!("everything that was accepted is stored");
         Ok(())
     }
@@ -177,7 +187,16 @@ async fn tick(app: Arc<App>) {
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         beat.tick().await;
-        app.writer.tick(app.clock.now()).await;
+        let is_stuck = timeout(ANSWER_TIME_MAX, app.writer.tick(app.clock.now())).await.is_err();
+        if app.is_stuck.swap(is_stuck, Ordering::Relaxed) != is_stuck {
+            if is_stuck {
+                tracing::error!(
+                    "the store is stuck; deliveries are answered 503. Is the EMF output read?"
+                );
+            } else {
+                tracing::info!("the store goes on");
+            }
+        }
     }
 }
 
@@ -197,18 +216,24 @@ fn sink(emf: &Emf) -> Result<Option<Sink>, Failure> {
     Ok(Some(Sink { out, encoder, per_event: emf.per_event }))
 }
 
-/// Resolves on SIGINT or SIGTERM.
-pub async fn asked_to_end() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Takes SIGINT and SIGTERM from this call on, so that the first word of a server is not also its
+/// last; resolves on either.
+pub fn asked_to_end() -> impl Future<Output = ()> {
+    let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        tokio::select! {
+            () = heard(interrupt) => {}
+            () = heard(terminate) => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
+    }
+}
+
+/// Resolves on the signal; never, where the system does not tell of it.
+async fn heard(signal: io::Result<Signal>) {
+    match signal {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
     }
 }

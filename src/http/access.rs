@@ -1,8 +1,8 @@
 //! Who may look at the page and the API.
 //!
 //! On this machine everybody may. Beyond it a token is needed: when the address is bound beyond
-//! loopback, and also when a request names another host, as behind a tunnel or a reverse proxy that
-//! was meant for webhooks only. Browsers send it as the password of HTTP basic authentication,
+//! loopback, and also when a request names another host or was forwarded, as behind a tunnel or a
+//! reverse proxy that was meant for webhooks only. Browsers send it as the password of HTTP basic authentication,
 //! machines as a bearer token.
 
 use std::net::IpAddr;
@@ -34,7 +34,7 @@ impl Access {
 
     /// Whether a request with these headers may look.
     fn admits(&self, headers: &HeaderMap) -> bool {
-        let is_local = self.is_loopback && names_this_machine(headers);
+        let is_local = self.is_loopback && names_this_machine(headers) && !was_forwarded(headers);
         is_local || self.token.as_ref().is_some_and(|token| carries(headers, token))
     }
 }
@@ -62,7 +62,11 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 fn names_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST) else { return true };
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let Some(host) = hosts.next() else { return true };
+    if hosts.next().is_some() {
+        return false;
+    }
     let Ok(host) = host.to_str() else { return false };
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -71,6 +75,11 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let is_loopback = name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
     is_loopback || name.eq_ignore_ascii_case("localhost")
+}
+
+/// Proxies and tunnels say for whom they ask, also where they put the upstream's name into `Host`.
+fn was_forwarded(headers: &HeaderMap) -> bool {
+    ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name))
 }
 
 fn carries(headers: &HeaderMap, token: &Token) -> bool {
@@ -123,6 +132,25 @@ mod tests {
         for host in ["hooks.example.com", "127.0.0.1.example.com", "localhost.example.com:80"] {
             check(true, host, None, false);
         }
+    }
+
+    #[test]
+    fn a_forwarded_request_needs_the_token_whatever_host_it_names() {
+        for name in ["forwarded", "x-forwarded-for", "x-real-ip"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:9797"));
+            headers.insert(name, HeaderValue::from_static("203.0.113.9"));
+            assert!(!Access::new(true, None).admits(&headers), "{name}");
+        }
+    }
+
+    #[test]
+    fn two_host_headers_name_nobody() {
+        let mut headers = HeaderMap::new();
+        for host in ["localhost", "hooks.example.com"] {
+            headers.append(header::HOST, HeaderValue::from_static(host));
+        }
+        assert!(!Access::new(true, None).admits(&headers));
     }
 
     #[test]

@@ -36,12 +36,14 @@ pub(super) async fn read(
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let reading = gather(announced, body, budget);
+    let expects = headers.contains_key(header::EXPECT);
+    let reading = gather(announced, expects, body, budget);
     tokio::time::timeout(TIME_MAX, reading).await.unwrap_or(Err(Rejection::TooSlow))
 }
 
 async fn gather(
     announced: Option<usize>,
+    expects: bool,
     mut body: Body,
     budget: &Arc<Semaphore>,
 ) -> Result<Whole, Rejection> {
@@ -54,6 +56,10 @@ async fn gather(
             Err(rejection) => refused = Some(rejection),
         },
         None => {}
+    }
+    // A client that asks first (`Expect: 100-continue`) has sent nothing yet, and need not.
+    if let Some(rejection) = refused.take_if(|_| expects) {
+        return Err(rejection);
     }
     let mut drained = 0;
     while let Some(frame) = body.frame().await {

@@ -15,7 +15,7 @@ pub(super) async fn live() -> &'static str {
 
 /// Deliveries would be taken.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    let (secret, store) = (!app.secrets.is_empty(), app.writer.is_healthy());
+    let (secret, store) = (!app.secrets.is_empty(), app.can_store());
     let closing = *app.closing.borrow();
     let ready = secret && store && !closing;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -25,7 +25,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
         &serde_json::json!({
             "ready": ready,
             "secret": word(secret, "missing: set HEADROOM_WEBHOOK_SECRET or webhook.secret_files"),
-            "store": word(store, "the last write failed; see the log"),
+            "store": word(store, "it or the EMF output cannot be written; see the log"),
             "process": word(!closing, "shutting down"),
         }),
     )

@@ -20,6 +20,7 @@ mod view;
 mod webhook;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -52,18 +53,22 @@ pub struct App {
     pub meter: Arc<Meter>,
     /// Makes deliveries durable.
     pub writer: Writer,
+    /// Whether the writer takes too long to answer.
+    pub is_stuck: AtomicBool,
     /// Answers questions.
     pub reader: Reader,
     /// Keeps floods out of the log.
     pub throttle: Throttle,
     /// Kibibytes of bodies that may be in memory.
     pub bodies: Arc<Semaphore>,
+    /// Questions that may be put to the store at once; further ones wait for their turn.
+    pub questions: Arc<Semaphore>,
     /// Rises whenever something changed.
     pub news: watch::Sender<u64>,
     /// Becomes true when the process is about to end.
     pub closing: watch::Receiver<bool>,
     /// When the last genuine delivery came; 0 before the first.
-    pub last_delivery_ms: std::sync::atomic::AtomicI64,
+    pub last_delivery_ms: AtomicI64,
     /// Said above everything on the page.
     pub banner: Option<Banner>,
     /// The address to enter at GitHub.
@@ -74,7 +79,16 @@ pub struct App {
 /// thousands of usual ones.
 pub const BODIES_KIB_MAX: usize = 64 * 1024;
 
+/// Questions to the store at once: each has a thread, a connection and an answer in memory, so a
+/// crowd before the page must not take the machine. The reader keeps as many connections open.
+pub const QUESTIONS_MAX: usize = 4;
+
 impl App {
+    /// Whether a delivery would be made durable.
+    pub fn can_store(&self) -> bool {
+        self.writer.is_healthy() && !self.is_stuck.load(Ordering::Relaxed)
+    }
+
     /// Who may look at an app that listens at an address like this.
     pub fn access(is_loopback: bool, token: Option<Token>) -> Access {
         Access::new(is_loopback, token)
@@ -125,7 +139,13 @@ async fn ask<T: Send + 'static>(
     question: impl FnOnce(&App) -> Result<T, local::StoreError> + Send + 'static,
 ) -> Result<T, Response> {
     let app = Arc::clone(app);
-    let answer = tokio::task::spawn_blocking(move || question(&app)).await;
+    let turn = Arc::clone(&app.questions).acquire_owned().await;
+    let asking = move || {
+        // Kept until the answer is there, also when nobody waits for it any more.
+        let _turn = turn;
+        question(&app)
+    };
+    let answer = tokio::task::spawn_blocking(asking).await;
     let failed = |error: &dyn std::error::Error| {
         tracing::error!(error = crate::exit::chain(error), "the store cannot be read");
         problem(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read now", "try again")

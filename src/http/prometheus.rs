@@ -50,8 +50,7 @@ fn render(counted: Vec<(SeriesKey, Aggregate)>, pools: &[PoolView]) -> String {
         families.insert(spec.name, series);
     }
     let mut out = String::new();
-    // The source article's metric has a series for each job name; it is for CloudWatch alone.
-    for spec in c::ALL.iter().filter(|spec| **spec != c::BUILD_EVENT.0) {
+    for spec in c::ALL.iter().filter(|spec| spec.is_in_prometheus()) {
         family(spec, with_zeros(spec, families.remove(spec.name).unwrap_or_default()), &mut out);
     }
     out

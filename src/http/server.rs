@@ -56,7 +56,8 @@ pub async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_time_max)
         .max_buf_size(limits.head_bytes_max)
-        .half_close(false);
+        // A client may say that it sends no more and wait for its answer.
+        .half_close(true);
     tokio::pin!(closing);
     loop {
         let (stream, place) = tokio::select! {

@@ -62,7 +62,7 @@ fn banners(app: &App) -> Vec<Banner> {
             )),
         });
     }
-    if !app.writer.is_healthy() {
+    if !app.can_store() {
         banners.push(Banner {
             severity: Severity::Critical,
             text: "The store cannot be written; deliveries are answered 503.".into(),

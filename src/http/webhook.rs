@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,11 +11,16 @@ use axum::response::Response;
 use ingest::{Content, Delivery, Rejection};
 use local::{Answer, Intake};
 use model::Timestamp;
+use tokio::time::timeout;
 
 use super::{App, body, json, problem};
 
 /// Larger bodies are verified where they may block: hashing one takes over half a millisecond.
 const INLINE_BYTES_MAX: usize = 1024 * 1024;
+
+/// A store that has not answered by then is stuck, as when nobody reads the EMF lines on stdout.
+/// GitHub gives up after 10 s, and a repeat of what became durable after all changes nothing.
+const STORE_TIME_MAX: Duration = Duration::from_secs(8);
 
 /// Takes one delivery.
 pub(super) async fn take(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -61,7 +67,10 @@ async fn accept(
             Ok((StatusCode::OK, "ignored"))
         }
         Content::Job(_) | Content::Run(_) => {
-            let answer = app.writer.deliver(Intake { delivery, received_at }).await?;
+            let storing = app.writer.deliver(Intake { delivery, received_at });
+            let answer = timeout(STORE_TIME_MAX, storing)
+                .await
+                .unwrap_or(Err(Rejection::StoreUnavailable))?;
             app.news.send_modify(|news| *news += 1);
             Ok((
                 StatusCode::ACCEPTED,

@@ -43,6 +43,16 @@ pub enum StoreError {
         /// The newest layout this version knows.
         known: i64,
     },
+    /// It was written by an older version, and nobody has written to it since.
+    #[error("the store {path} has layout {found}, and this version of headroom reads {known}", path = path.display())]
+    Older {
+        /// Which file.
+        path: PathBuf,
+        /// The layout of the file.
+        found: i64,
+        /// The layout this version reads.
+        known: i64,
+    },
     /// A statement failed: disk full, read-only file system, damaged file.
     #[error("the store cannot be read or written")]
     Sqlite(#[from] rusqlite::Error),

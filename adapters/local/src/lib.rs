@@ -23,7 +23,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use meter::{Meter, SeriesKey};
-pub use reader::{JobView, PoolView, Reader, Waits};
+pub use reader::{JobView, PastJob, PoolView, Reader, Waits};
 pub use sink::Sink;
-pub use store::{Intake, Retention, Settings, Store, Taken};
+pub use store::{Imported, Importer, Intake, Retention, Settings, Store, Taken};
 pub use writer::{Answer, Writer, WriterSettings};

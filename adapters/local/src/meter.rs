@@ -118,13 +118,11 @@ impl Inner {
 
     fn count(&mut self, record: &Record, roll_ups: &[RollUp]) {
         for point in &record.points {
-            // The source article's metric has a series for each job name: it is for EMF alone.
-            let by_name = point.spec.splits_by(Dimension::ArticleName, roll_ups);
-            let Some(key) = SeriesKey::of(point.spec, record, roll_ups).filter(|_| !by_name) else {
-                continue;
-            };
-            let key = self.bounded(key);
-            self.since_start.entry(key).or_default().observe(&point.quantity);
+            let known = point.spec.is_in_prometheus();
+            if let Some(key) = SeriesKey::of(point.spec, record, roll_ups).filter(|_| known) {
+                let key = self.bounded(key);
+                self.since_start.entry(key).or_default().observe(&point.quantity);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::StoreError;
 const APPLICATION_ID: i64 = 0x4864_526d;
 
 /// Layout N is reached from layout N-1 by the N-th step.
-const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -65,6 +65,9 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(32);
     match check(&connection, path)? {
         0 => Err(StoreError::Foreign { path: path.to_owned() }),
+        found if found < LAYOUT => {
+            Err(StoreError::Older { path: path.to_owned(), found, known: LAYOUT })
+        }
         _ => Ok(connection),
     }
 }

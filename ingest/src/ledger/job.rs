@@ -170,14 +170,17 @@ impl Job {
                 self.asked_at = told.created_at.max(told.started_at);
             }
             Phase::InProgress => {
-                self.started = Some(Started { at: told.started_at, by_in_progress: true });
+                let at = told.started_at.or(self.started_at());
+                self.started = Some(Started { at, by_in_progress: true });
                 self.had_by(runner, true);
             }
             Phase::Completed => {
                 self.completed_at = told.completed_at;
                 self.conclusion = told.conclusion;
-                if had_runner(told.conclusion, runner.0.is_some()) && self.started.is_none() {
-                    self.started = Some(Started { at: told.started_at, by_in_progress: false });
+                if had_runner(told.conclusion, runner.0.is_some()) {
+                    let at = self.started_at().or(told.started_at);
+                    let by_in_progress = self.started.is_some_and(|s| s.by_in_progress);
+                    self.started = Some(Started { at, by_in_progress });
                 }
                 self.had_by(runner, false);
             }

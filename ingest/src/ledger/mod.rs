@@ -13,8 +13,10 @@
 //! * A negative interval counts as zero, and is counted.
 
 mod job;
+mod retell;
 
 pub use job::{Interval, Job, Seen, Stage, Started};
+pub use retell::{Receipts, retell};
 
 use model::{Conclusion, JobEvent, Phase, Timestamp};
 

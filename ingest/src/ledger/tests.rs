@@ -87,6 +87,16 @@ fn a_lost_start_is_told_by_the_completion() {
 }
 
 #[test]
+fn a_start_without_its_stamp_is_told_by_the_completion_in_either_order() {
+    let mut start = event(InProgress);
+    start.started_at = None;
+    for order in [[start.clone(), event(Completed)], [event(Completed), start]] {
+        let job = history(order).0.unwrap();
+        assert_eq!((secs(job.wait()), secs(job.duration())), (Some(40), Some(60)));
+    }
+}
+
+#[test]
 fn a_lost_queued_event_costs_nothing_where_created_at_is_told_again() {
     let (_, told) = history([event(InProgress)]);
     assert_eq!((secs(told[0].wait), told[0].wait_unknown), (Some(40), false));

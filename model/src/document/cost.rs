@@ -100,8 +100,9 @@ pub fn cost_notes(fleet: &Fleet) -> Vec<String> {
             grouped(fleet.active_hours_per_month),
         ),
         format!(
-            "Line per event is the webhook Lambda, which keeps no state: no levels, no expired \
-             jobs. A component that publishes those beside it adds up to {} series, {} a month.",
+            "Line per event is for a door without a store, such as a Lambda function: no levels, \
+             no expired jobs. Whoever publishes those beside it, as `serve` does, adds up to {} \
+             series, {} a month.",
             grouped(beside),
             list::full_series(beside),
         ),
@@ -113,7 +114,7 @@ pub fn cost_notes(fleet: &Fleet) -> Vec<String> {
         ),
         format!(
             "List prices of us-east-1 on {}: <{}>. No free tier, no discount; not included: \
-             Lambda and its START, END and REPORT lines, API calls, dashboards, alarms, queries.",
+             a function's own log lines, API calls, dashboards, alarms, queries.",
             list::AS_OF,
             list::PRICE_LIST,
         ),

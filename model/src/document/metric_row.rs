@@ -21,8 +21,8 @@ pub struct MetricRow {
     pub exact: &'static str,
     /// The dimension sets it is published under.
     pub published: Vec<PublishedSets>,
-    /// Its family in Prometheus.
-    pub prometheus: PrometheusFamily,
+    /// Its family in Prometheus; `None` where it is for CloudWatch alone.
+    pub prometheus: Option<PrometheusFamily>,
 }
 
 /// One dimension set and the roll-up that switches it on.
@@ -60,17 +60,17 @@ fn row(spec: &'static Spec) -> MetricRow {
         help: spec.help.trim(),
         exact: spec.exact.as_str(),
         published: published.collect(),
-        prometheus: PrometheusFamily { family: spec.prometheus(), labels: labels(spec) },
+        prometheus: spec
+            .is_in_prometheus()
+            .then(|| PrometheusFamily { family: spec.prometheus(), labels: labels(spec) }),
     }
 }
 
-/// The labels by default; all of them for a metric that exists only with an opt-in roll-up.
+/// The labels with the roll-ups that are on by default.
 fn labels(spec: &'static Spec) -> Vec<String> {
-    let on: &[RollUp] =
-        if spec.is_published(&[RollUp::Pool]) { &[RollUp::Pool] } else { &RollUp::ALL };
     Dimension::ALL
         .into_iter()
-        .filter(|dimension| spec.splits_by(*dimension, on))
+        .filter(|dimension| spec.splits_by(*dimension, &[RollUp::Pool]))
         .map(Dimension::prometheus)
         .collect()
 }
@@ -108,7 +108,8 @@ pub fn table() -> Table {
     let columns =
         ["Metric", "Kind", "Unit", "Dimension sets", "Repeats", "Prometheus", "What it is"];
     Table::new(columns).with(rows().into_iter().map(|row| {
-        let (sets, family) = (row.sets(), row.prometheus.text());
+        let sets = row.sets();
+        let family = row.prometheus.map_or("CloudWatch only".to_owned(), |family| family.text());
         let [name, kind, unit, exact, help] =
             [row.name, row.kind, row.unit, row.exact, row.help].map(str::to_owned);
         [name, kind, unit, sets, exact, family, help]
@@ -158,11 +159,11 @@ mod tests {
             (
                 catalogue::BUILD_EVENT.0,
                 "article: [status, eventName, repository, name]",
-                "headroom_build_event_metric_total{status,event_name,repository,name}",
+                "CloudWatch only",
             ),
         ] {
-            let row = row(spec);
-            assert_eq!((row.sets().as_str(), row.prometheus.text().as_str()), (sets, family));
+            let cells = table().rows.into_iter().find(|cells| cells[0] == spec.name).unwrap();
+            assert_eq!((cells[3].as_str(), cells[5].as_str()), (sets, family));
         }
     }
 }

@@ -58,8 +58,8 @@ fn exactness() -> String {
 GitHub may deliver an event twice, and CloudWatch's delivery of EMF is at least once.
 
 - **exact with a store**: where Headroom keeps a history, the series is folded from job state, so a
-  repeated, reordered or late delivery changes nothing. The webhook Lambda keeps no state: a bounded
-  cache of delivery ids removes near repeats only, and a repeat beyond it counts twice.
+  repeated, reordered or late delivery changes nothing. A door without a store, such as a Lambda
+  function, knows no job: there a repeat counts twice.
 - **per request**: counts requests as they come, repeats included, because that is what it is for.
 
 In CloudWatch itself a line may, rarely, be counted twice in either case. So levels are never derived
@@ -77,13 +77,13 @@ Each line is one JSON document in the
 [Embedded Metric Format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
 The examples are folded to be read; in the log each is one line.
 
-Where events are written one by one (the webhook Lambda), a job that got its runner:
+Where events are written one by one (`per = \"event\"`), a job that got its runner:
 
 ```json
 {}
 ```
 
-Where they are batched (`serve`), a minute of a pool. `Counts` says how often each of `Values` was
+Where they are batched (`per = \"minute\"`, the default of `serve`), a minute of a pool. `Counts` says how often each of `Values` was
 seen; `Min` and `Max` are exact:
 
 ```json

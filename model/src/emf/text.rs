@@ -4,12 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::DIMENSION_VALUE_LEN_MAX;
+use crate::text::marked;
 
 /// Stands for a value that is empty or blank, which CloudWatch rejects.
 const BLANK: &str = "(none)";
-
-/// Characters of the mark that keeps two long values apart: `~` and 16 hexadecimal digits.
-const MARK_LEN: usize = 17;
 
 /// `text` as a dimension value: ASCII without control characters, not blank, at most
 /// [`DIMENSION_VALUE_LEN_MAX`] characters. Other characters become `\u{1f680}`; what is too long is
@@ -35,17 +33,9 @@ pub fn dimension_value(text: &str) -> Cow<'_, str> {
         }
     }
     if out.len() > DIMENSION_VALUE_LEN_MAX {
-        out.truncate(DIMENSION_VALUE_LEN_MAX - MARK_LEN);
-        let _ = write!(out, "~{:016x}", fnv1a(text.as_bytes()));
+        out = marked(&out, text, DIMENSION_VALUE_LEN_MAX);
     }
     Cow::Owned(out)
-}
-
-/// 64-bit FNV-1a: the same on every machine and in every version. <http://www.isthe.com/chongo/tech/comp/fnv/>
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Choice {
 /// How EMF is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Writing {
-    /// One line for each event, as the webhook Lambda does. It keeps no state, so metrics that need
+    /// One line for each event, as a door without a store does. It knows no job, so metrics that need
     /// it (levels, expired jobs, whatever no webhook causes) are left out: the component that knows
     /// the state, where one runs, publishes those beside it.
     PerEvent,

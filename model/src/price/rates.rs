@@ -78,7 +78,7 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
 }
 
 /// Whether `spec` is published only by a component that keeps state or runs all the time, and so
-/// never by the webhook Lambda.
+/// never by a door without a store.
 pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
     beat(spec, fleet) == Beat::EveryMinute || spec.name == c::JOBS_EXPIRED.0.name
 }

@@ -1,6 +1,7 @@
 //! Answers questions from connections of its own, while the writer writes.
 
 mod jobs;
+mod past;
 mod pools;
 mod series;
 
@@ -12,6 +13,7 @@ use rusqlite::Connection;
 use crate::{StoreError, schema};
 
 pub use jobs::JobView;
+pub use past::PastJob;
 pub use pools::{PoolView, Waits};
 
 /// Reads a store. Cheap to share; connections are opened as they are needed and kept.

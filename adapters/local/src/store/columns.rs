@@ -9,7 +9,7 @@ use rusqlite::Row as SqlRow;
 pub(crate) const COLUMNS: &str = "job, attempt, run, routed, repository, name, workflow, branch, \
     url, labels, seen, created_at, queued_received_at, asked_at, started, started_at, \
     completed_at, conclusion, runner, runner_group, updated_at, expired, open_since, closed_at, \
-    pool";
+    running_since, pool";
 
 /// An instant that may be missing.
 pub(super) fn at(row: &SqlRow<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {

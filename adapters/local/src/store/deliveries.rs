@@ -21,7 +21,7 @@ pub(super) fn is_repeated(connection: &Connection, intake: &Intake) -> Result<bo
 }
 
 /// A GUID as its 16 bytes, any other id as its text.
-fn compact(id: &str) -> Vec<u8> {
+pub(super) fn compact(id: &str) -> Vec<u8> {
     const DASHES: [usize; 4] = [8, 13, 18, 23];
     let fits = |(i, c): (usize, char)| match DASHES.contains(&i) {
         true => c == '-',

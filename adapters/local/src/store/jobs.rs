@@ -2,8 +2,8 @@
 
 use ingest::Job;
 use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Stage};
-use model::{Conclusion, JobKey, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row as SqlRow, named_params, params};
+use model::{Conclusion, JobKey, Phase, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Statement, params};
 
 use super::columns::{COLUMNS, at, labels_text, read};
 use super::pools::Pools;
@@ -12,6 +12,10 @@ use crate::StoreError;
 /// A held job that hears nothing more is given up after this time: GitHub waits 30 days for a
 /// review. <https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/review-deployments>
 const HELD_AGE_MAX: std::time::Duration = std::time::Duration::from_hours(31 * 24);
+
+/// How long a job may be in a stage without news.
+pub(super) const AGES_MAX: [(Stage, std::time::Duration); 3] =
+    [(Stage::Held, HELD_AGE_MAX), (Stage::Waiting, QUEUE_AGE_MAX), (Stage::Running, RUN_AGE_MAX)];
 
 /// So many overdue jobs are given up in one transaction.
 const OVERDUE_MAX: u32 = 1000;
@@ -23,7 +27,9 @@ pub(super) struct Row {
     /// When it entered its stage, by receipt, while it is open.
     pub(super) open_since: Option<Timestamp>,
     /// When it was over or given up, by receipt.
-    closed_at: Option<Timestamp>,
+    pub(super) closed_at: Option<Timestamp>,
+    /// When its `in_progress` was received.
+    pub(super) running_since: Option<Timestamp>,
 }
 
 impl Row {
@@ -34,13 +40,25 @@ impl Row {
         let since = same.and_then(|row| row.open_since).unwrap_or(at);
         let closed_at = same.and_then(|row| row.closed_at).unwrap_or(at);
         let open = open_stage(stage).is_some();
-        Row { job, open_since: open.then_some(since), closed_at: (!open).then_some(closed_at) }
+        Row {
+            open_since: open.then_some(since),
+            closed_at: (!open).then_some(closed_at),
+            running_since: running_since(before, &job, at),
+            job,
+        }
     }
 
     /// The row of this job once it is given up.
     pub(super) fn given_up(&self, at: Timestamp) -> Row {
         let job = Job { expired: true, ..self.job.clone() };
-        Row { job, open_since: None, closed_at: Some(at) }
+        Row { job, open_since: None, closed_at: Some(at), running_since: self.running_since }
+    }
+}
+
+fn running_since(before: Option<&Row>, job: &Job, at: Timestamp) -> Option<Timestamp> {
+    match before {
+        Some(row) if row.job.seen.has(Phase::InProgress) => row.running_since,
+        _ => job.seen.has(Phase::InProgress).then_some(at),
     }
 }
 
@@ -58,7 +76,18 @@ fn read_row(row: &SqlRow<'_>, pools: &Pools) -> rusqlite::Result<(Row, i64)> {
     let pool: i64 = row.get("pool")?;
     let name = pools.name(pool).to_owned();
     let job = read(row, name)?;
-    Ok((Row { job, open_since: at(row, "open_since")?, closed_at: at(row, "closed_at")? }, pool))
+    let row = Row {
+        job,
+        open_since: at(row, "open_since")?,
+        closed_at: at(row, "closed_at")?,
+        running_since: at(row, "running_since")?,
+    };
+    Ok((row, pool))
+}
+
+/// Finds a job by its key.
+pub(super) fn find_sql() -> String {
+    format!("SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2")
 }
 
 /// What is known of a job.
@@ -67,48 +96,67 @@ pub(super) fn find(
     key: JobKey,
     pools: &Pools,
 ) -> Result<Option<Row>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2");
-    let mut statement = connection.prepare_cached(&sql)?;
+    find_by(&mut *connection.prepare_cached(&find_sql())?, key, pools)
+}
+
+/// What is known of a job, by the statement [`find_sql`].
+pub(super) fn find_by(
+    statement: &mut Statement<'_>,
+    key: JobKey,
+    pools: &Pools,
+) -> Result<Option<Row>, StoreError> {
     let row = statement
         .query_row(params![key.job.cast_signed(), key.attempt], |row| read_row(row, pools))
         .optional()?;
     Ok(row.map(|(row, _)| row))
 }
 
+/// Writes a job, whether it was there or not.
+pub(super) const SAVE: &str = include_str!("save_job.sql");
+
 /// Writes a job.
 pub(super) fn save(connection: &Connection, row: &Row, pool: i64) -> Result<(), StoreError> {
+    save_by(&mut *connection.prepare_cached(SAVE)?, row, pool)
+}
+
+/// Writes a job by the statement [`SAVE`], whose parameters are in this order.
+pub(super) fn save_by(
+    statement: &mut Statement<'_>,
+    row: &Row,
+    pool: i64,
+) -> Result<(), StoreError> {
     let job = &row.job;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
-    let wait_secs = job.wait().map(|wait| wait.length.as_secs().cast_signed());
-    connection.prepare_cached(include_str!("save_job.sql"))?.execute(named_params! {
-        ":job": job.key.job.cast_signed(),
-        ":attempt": job.key.attempt,
-        ":run": job.run.cast_signed(),
-        ":pool": pool,
-        ":routed": job.routed,
-        ":repository": job.repository.0,
-        ":name": job.name,
-        ":workflow": job.workflow,
-        ":branch": job.branch,
-        ":url": job.url,
-        ":labels": labels_text(&job.labels),
-        ":seen": job.seen.bits(),
-        ":created_at": millis(job.created_at),
-        ":queued_received_at": millis(job.queued_received_at),
-        ":asked_at": millis(job.asked_at),
-        ":started": job.started.map_or(0, |s| if s.by_in_progress { 2 } else { 1 }),
-        ":started_at": millis(job.started_at()),
-        ":completed_at": millis(job.completed_at),
-        ":conclusion": job.conclusion.map(Conclusion::as_str),
-        ":runner": job.runner,
-        ":runner_group": job.runner_group,
-        ":updated_at": job.updated_at.as_millis(),
-        ":expired": job.expired,
-        ":open_stage": open_stage(job.stage()),
-        ":open_since": millis(row.open_since),
-        ":closed_at": millis(row.closed_at),
-        ":wait_secs": wait_secs,
-    })?;
+    statement.execute(params![
+        job.key.job.cast_signed(),
+        job.key.attempt,
+        job.run.cast_signed(),
+        pool,
+        job.routed,
+        job.repository.0,
+        job.name,
+        job.workflow,
+        job.branch,
+        job.url,
+        labels_text(&job.labels),
+        job.seen.bits(),
+        millis(job.created_at),
+        millis(job.queued_received_at),
+        millis(job.asked_at),
+        job.started.map_or(0, |s| if s.by_in_progress { 2 } else { 1 }),
+        millis(job.started_at()),
+        millis(job.completed_at),
+        job.conclusion.map(Conclusion::as_str),
+        job.runner,
+        job.runner_group,
+        job.updated_at.as_millis(),
+        job.expired,
+        open_stage(job.stage()),
+        millis(row.open_since),
+        millis(row.closed_at),
+        job.wait().map(|wait| wait.length.as_secs().cast_signed()),
+        millis(row.running_since),
+    ])?;
     Ok(())
 }
 
@@ -125,14 +173,9 @@ pub(super) fn overdue(
     pools: &Pools,
     now: Timestamp,
 ) -> Result<Vec<(Row, i64)>, StoreError> {
-    let limits = [
-        (Stage::Held, HELD_AGE_MAX),
-        (Stage::Waiting, QUEUE_AGE_MAX),
-        (Stage::Running, RUN_AGE_MAX),
-    ];
     let mut statement = connection.prepare_cached(&overdue_sql())?;
     let mut found = Vec::new();
-    for (stage, age_max) in limits {
+    for (stage, age_max) in AGES_MAX {
         for pool in pools.ids() {
             let room = OVERDUE_MAX.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
             let before = now.minus(age_max).as_millis();

@@ -36,7 +36,7 @@ pub(super) struct Levels {
 
 /// The levels of one pool, or of the fleet.
 #[derive(Debug, Default)]
-struct Gauge {
+pub(super) struct Gauge {
     /// By receipt of the `queued` event, so that the first is the oldest.
     waiting: BTreeSet<(Timestamp, JobKey)>,
     running: u64,
@@ -114,8 +114,7 @@ impl Levels {
     /// A new minute begins with the levels as they are.
     pub(super) fn start_minute(&mut self) {
         for (_, gauge) in self.all() {
-            (gauge.waiting_max, gauge.running_max) = (gauge.waiting.len() as u64, gauge.running);
-            gauge.is_noted = false;
+            gauge.start_minute();
         }
     }
 
@@ -130,7 +129,7 @@ impl Levels {
 
 impl Gauge {
     /// One job more: waiting since then, or running.
-    fn enter(&mut self, waits: Option<(Timestamp, JobKey)>) {
+    pub(super) fn enter(&mut self, waits: Option<(Timestamp, JobKey)>) {
         match waits {
             Some(waits) => {
                 self.waiting.insert(waits);
@@ -139,25 +138,46 @@ impl Gauge {
         }
     }
 
-    fn put(&mut self, row: &Row, there: bool) {
-        match (row.job.stage(), row.open_since) {
-            (Stage::Waiting, Some(since)) if there => self.enter(Some((since, row.job.key))),
-            (Stage::Waiting, Some(since)) => {
-                self.waiting.remove(&(since, row.job.key));
+    /// One job less.
+    pub(super) fn leave(&mut self, waits: Option<(Timestamp, JobKey)>) {
+        match waits {
+            Some(waits) => {
+                self.waiting.remove(&waits);
             }
-            (Stage::Running, _) if there => self.enter(None),
-            (Stage::Running, _) => self.running = self.running.saturating_sub(1),
-            (Stage::Held | Stage::Waiting | Stage::Done | Stage::Expired, _) => {}
+            None => self.running = self.running.saturating_sub(1),
         }
     }
 
-    fn note_highest(&mut self) {
+    /// Whether no job waits or runs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.running == 0
+    }
+
+    /// A new minute begins with the levels as they are.
+    pub(super) fn start_minute(&mut self) {
+        (self.waiting_max, self.running_max) = (self.waiting.len() as u64, self.running);
+        self.is_noted = false;
+    }
+
+    fn put(&mut self, row: &Row, there: bool) {
+        let waits = match (row.job.stage(), row.open_since) {
+            (Stage::Waiting, Some(since)) => Some((since, row.job.key)),
+            (Stage::Running, _) => None,
+            (Stage::Held | Stage::Waiting | Stage::Done | Stage::Expired, _) => return,
+        };
+        match there {
+            true => self.enter(waits),
+            false => self.leave(waits),
+        }
+    }
+
+    pub(super) fn note_highest(&mut self) {
         self.waiting_max = self.waiting_max.max(self.waiting.len() as u64);
         self.running_max = self.running_max.max(self.running);
     }
 
     /// In the order of [`KEPT`]. Ages do not add up: the oldest of the fleet is one job's.
-    fn at(&self, end: Timestamp) -> [Aggregate; 3] {
+    pub(super) fn at(&self, end: Timestamp) -> [Aggregate; 3] {
         let age = |(since, _): &(Timestamp, JobKey)| end.saturating_since(*since).as_secs();
         let oldest = self.waiting.first().map_or(0, age);
         [

@@ -7,6 +7,7 @@
 mod book;
 mod columns;
 mod deliveries;
+mod import;
 mod jobs;
 mod levels;
 mod meta;
@@ -17,6 +18,7 @@ mod publish;
 mod state;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
+pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
 pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
 

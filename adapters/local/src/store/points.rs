@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Histogram, catalogue};
-use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Statement, params};
 
 use crate::{SeriesKey, StoreError};
 
@@ -17,7 +17,11 @@ pub(super) struct Ids(BTreeMap<SeriesKey, i64>);
 
 impl Ids {
     /// The id of a series, which is made if need be.
-    fn of(&mut self, connection: &Connection, key: &SeriesKey) -> Result<i64, StoreError> {
+    pub(super) fn of(
+        &mut self,
+        connection: &Connection,
+        key: &SeriesKey,
+    ) -> Result<i64, StoreError> {
         if let Some(id) = self.0.get(key) {
             return Ok(*id);
         }
@@ -54,15 +58,37 @@ pub(super) fn write(
     a: &Aggregate,
 ) -> Result<(), StoreError> {
     let id = ids.of(connection, key)?;
+    write_row(&mut *connection.prepare_cached(WRITE)?, id, minute, a)
+}
+
+/// Writes what a series was in one minute, in place of what was written before.
+pub(super) const WRITE: &str = "INSERT OR REPLACE INTO points (series, minute, samples, sum, max, last, histogram) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+/// Writes what the series of this id was in one minute, by the statement [`WRITE`].
+pub(super) fn write_row(
+    statement: &mut Statement<'_>,
+    id: i64,
+    minute: i64,
+    a: &Aggregate,
+) -> Result<(), StoreError> {
     let [samples, sum, max, last] = [a.samples, a.sum, a.max, a.last].map(u64::cast_signed);
     let histogram = a.histogram.as_ref().map(Histogram::to_text);
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO points (series, minute, samples, sum, max, last, histogram) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![id, minute, samples, sum, max, last, histogram])?;
+    statement.execute(params![id, minute, samples, sum, max, last, histogram])?;
     Ok(())
+}
+
+/// What the series of this id was in one minute.
+pub(super) fn row(
+    connection: &Connection,
+    id: i64,
+    minute: i64,
+) -> Result<Option<Aggregate>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT samples, sum, max, last, histogram FROM points WHERE series = ?1 AND minute = ?2",
+    )?;
+    let mut rows = statement.query([id, minute])?;
+    rows.next()?.map(aggregate_from).transpose()
 }
 
 /// Everything that was counted in one minute.

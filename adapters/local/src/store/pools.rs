@@ -76,22 +76,27 @@ pub(super) fn add_to_totals(
         before.map_or([0; 3], |row| totals(&row.job));
     let received_at = after.job.updated_at;
     let newest_at = event_at.map_or(received_at, |at| at.min(received_at));
+    let more = [queued - queued_before, started - started_before, completed - completed_before];
+    add(connection, pool, more, newest_at)
+}
+
+/// Adds to queued, started and completed of a pool.
+pub(super) fn add(
+    connection: &Connection,
+    pool: i64,
+    [queued, started, completed]: [i64; 3],
+    newest_at: Timestamp,
+) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "UPDATE pools SET queued = queued + ?2, started = started + ?3, \
              completed = completed + ?4, newest_at = max(newest_at, ?5) WHERE id = ?1",
         )?
-        .execute(params![
-            pool,
-            queued - queued_before,
-            started - started_before,
-            completed - completed_before,
-            newest_at.as_millis(),
-        ])?;
+        .execute(params![pool, queued, started, completed, newest_at.as_millis()])?;
     Ok(())
 }
 
 /// What one job adds to queued, started and completed.
-fn totals(job: &Job) -> [i64; 3] {
+pub(super) fn totals(job: &Job) -> [i64; 3] {
     [job.seen.has(Phase::Queued), job.has_started(), job.seen.has(Phase::Completed)].map(i64::from)
 }

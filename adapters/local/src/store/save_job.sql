@@ -1,12 +1,13 @@
 INSERT INTO jobs (
     job, attempt, run, pool, routed, repository, name, workflow, branch, url, labels, seen,
     created_at, queued_received_at, asked_at, started, started_at, completed_at, conclusion,
-    runner, runner_group, updated_at, expired, open_stage, open_since, closed_at, wait_secs
+    runner, runner_group, updated_at, expired, open_stage, open_since, closed_at, wait_secs,
+    running_since
 ) VALUES (
     :job, :attempt, :run, :pool, :routed, :repository, :name, :workflow, :branch, :url, :labels,
     :seen, :created_at, :queued_received_at, :asked_at, :started, :started_at, :completed_at,
     :conclusion, :runner, :runner_group, :updated_at, :expired, :open_stage, :open_since,
-    :closed_at, :wait_secs
+    :closed_at, :wait_secs, :running_since
 )
 ON CONFLICT (job, attempt) DO UPDATE SET
     seen = excluded.seen,
@@ -24,4 +25,5 @@ ON CONFLICT (job, attempt) DO UPDATE SET
     open_stage = excluded.open_stage,
     open_since = excluded.open_since,
     closed_at = excluded.closed_at,
-    wait_secs = excluded.wait_secs
+    wait_secs = excluded.wait_secs,
+    running_since = excluded.running_since

@@ -1,0 +1,47 @@
+//! Jobs whose next event never came.
+//!
+//! A job is given up at the instant at which it became overdue, not at the one at which somebody
+//! looked: so the end does not depend on how an import was cut into pieces.
+
+use ingest::Observer;
+use model::Timestamp;
+use rusqlite::Connection;
+
+use super::super::jobs::{self, AGES_MAX, Row};
+use super::super::pools::Pools;
+use super::tally::Tally;
+use crate::StoreError;
+
+/// What giving up needs and changes.
+pub(super) struct GiveUp<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) observer: &'a Observer,
+    pub(super) pools: &'a Pools,
+    pub(super) tally: &'a mut Tally,
+}
+
+impl GiveUp<'_> {
+    /// Gives up all jobs that are overdue at `newest`: how many, and the last instant of them.
+    pub(super) fn all(&mut self, newest: Timestamp) -> Result<(u64, Timestamp), StoreError> {
+        let (mut count, mut last) = (0, Timestamp::EPOCH);
+        loop {
+            let overdue = jobs::overdue(self.connection, self.pools, newest)?;
+            if overdue.is_empty() {
+                return Ok((count, last));
+            }
+            for (row, pool) in overdue {
+                let at = due(&row).unwrap_or(newest);
+                jobs::save(self.connection, &row.given_up(at), pool)?;
+                let (pool, stage) = (&row.job.pool, row.job.stage());
+                self.tally.note(&self.observer.expired(pool, stage, 1, at));
+                (count, last) = (count + 1, last.max(at));
+            }
+        }
+    }
+}
+
+fn due(row: &Row) -> Option<Timestamp> {
+    let stage = row.job.stage();
+    let (_, age_max) = AGES_MAX.into_iter().find(|(limited, _)| *limited == stage)?;
+    Some(row.open_since?.plus(age_max))
+}

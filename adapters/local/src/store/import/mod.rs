@@ -1,0 +1,216 @@
+//! Takes in what was recorded earlier, in any order and any number of times.
+//!
+//! The live way only goes forward in time; here each event is counted in the minute of its own
+//! receipt, on top of what is there. Events are gathered into chunks, and a chunk is one
+//! transaction: jobs, totals and series of the same events become durable together, so an import
+//! that was killed can be repeated. A job and phase that is known counts as repeated and changes
+//! nothing.
+//!
+//! What an event alone cannot tell is worked out by [`Importer::finish`]: jobs whose next event
+//! never came are given up by the usual limits, as of the newest instant known, and the levels of
+//! the imported time are told anew from all jobs.
+
+mod fold;
+mod give_up;
+mod levels;
+mod settle;
+mod tally;
+mod timeline;
+mod told;
+
+use std::path::{Path, PathBuf};
+
+use ingest::past::{Past, PastEvent};
+use ingest::{Observer, Router};
+use model::emf::Record;
+use model::{DeliveryId, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::pools::Pools;
+use super::{Settings, deliveries, minute_of};
+use crate::lock::WriterLock;
+use crate::{StoreError, schema};
+use tally::Tally;
+
+/// Events in one transaction: enough that its own cost does not show, and a few megabytes.
+const CHUNK_EVENTS: usize = 20_000;
+
+/// What became of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Job events that were new.
+    pub events: u64,
+    /// Events that were known.
+    pub repeated: u64,
+    /// Jobs that were new.
+    pub jobs: u64,
+    /// Workflow run events that were new.
+    pub runs: u64,
+    /// Lines of minutes that were taken into the series.
+    pub minutes: u64,
+    /// Jobs that were given up because their next event never came.
+    pub given_up: u64,
+    /// The receipt of the oldest and of the newest event.
+    pub span: Option<(Timestamp, Timestamp)>,
+}
+
+/// Imports into one file, which nobody else writes to meanwhile.
+#[derive(Debug)]
+pub struct Importer {
+    path: PathBuf,
+    connection: Connection,
+    observer: Observer,
+    router: Router,
+    pools: Pools,
+    tally: Tally,
+    pending: Vec<Box<PastEvent>>,
+    runs: Vec<(DeliveryId, Record)>,
+    minutes: Vec<Record>,
+    imported: Imported,
+    _lock: WriterLock,
+}
+
+impl Importer {
+    /// Opens or makes the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be opened or written, is in use, is not a store, or is of a newer version.
+    pub fn open(path: &Path, settings: &Settings) -> Result<Self, StoreError> {
+        schema::refuse_foreign(path)?;
+        let lock = WriterLock::take(path)?;
+        let connection = schema::open_to_write(path)?;
+        settle::begin(&connection)?;
+        let pools = Pools::load(&connection)?;
+        let router = Router::new(settings.pools.clone(), pools.all().map(str::to_owned));
+        Ok(Importer {
+            path: path.to_owned(),
+            connection,
+            observer: Observer::new(settings.roll_ups.clone()),
+            router,
+            pools,
+            tally: Tally::new(settings.roll_ups.clone()),
+            pending: Vec::with_capacity(CHUNK_EVENTS),
+            runs: Vec::new(),
+            minutes: Vec::new(),
+            imported: Imported::default(),
+            _lock: lock,
+        })
+    }
+
+    /// Takes what one line tells. It is durable after [`Importer::finish`], and mostly earlier.
+    ///
+    /// # Errors
+    /// When a full chunk cannot be written; then nothing of the chunk was.
+    pub fn take(&mut self, past: Past) -> Result<(), StoreError> {
+        match past {
+            Past::Job(event) => {
+                self.stretch(event.received_at);
+                self.pending.push(event);
+            }
+            Past::Run { id, run, received_at } => {
+                self.runs.push((id, self.observer.run(&run, received_at)));
+            }
+            Past::Minute(records) => self.minutes.extend(records),
+            Past::Unused | Past::Foreign => {}
+        }
+        match self.pending.len() + self.runs.len() + self.minutes.len() >= CHUNK_EVENTS {
+            true => self.write(),
+            false => Ok(()),
+        }
+    }
+
+    fn stretch(&mut self, at: Timestamp) {
+        let (from, to) = self.imported.span.unwrap_or((at, at));
+        self.imported.span = Some((from.min(at), to.max(at)));
+    }
+
+    /// Writes the chunk.
+    fn write(&mut self) -> Result<(), StoreError> {
+        // What is kept in memory is not rolled back: an importer whose transaction failed ends.
+        let transaction =
+            rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let mut events = std::mem::take(&mut self.pending);
+        let fold = fold::Fold {
+            connection: &transaction,
+            observer: &self.observer,
+            router: &mut self.router,
+            pools: &mut self.pools,
+            tally: &mut self.tally,
+            imported: &mut self.imported,
+        };
+        fold.take(&mut events)?;
+        for (id, record) in self.runs.drain(..) {
+            match is_new(&transaction, &id)? {
+                true => {
+                    self.tally.note(&record);
+                    self.imported.runs += 1;
+                }
+                false => self.imported.repeated += 1,
+            }
+        }
+        self.tally.write(&transaction)?;
+        self.imported.minutes += self.minutes.len() as u64;
+        told::join(&transaction, &mut self.tally, &mut self.pools, self.minutes.drain(..))?;
+        transaction.commit()?;
+        events.clear();
+        self.pending = events;
+        Ok(())
+    }
+
+    /// Writes what is left, gives up lost jobs, tells the levels anew, and brings the file into the
+    /// state in which others expect it. `now` is the present.
+    ///
+    /// # Errors
+    /// When the file cannot be written; repeating the import mends that.
+    pub fn finish(mut self, now: Timestamp) -> Result<Imported, StoreError> {
+        self.write()?;
+        if let Some((from, to)) = self.imported.span {
+            let newest = settle::newest(&self.connection, to)?;
+            let last = self.give_up(newest)?;
+            let to = if settle::has_open_jobs(&self.connection)? { newest } else { to.max(last) };
+            self.tell_levels(minute_of(from), minute_of(to))?;
+            settle::open_minute(&self.connection, minute_of(to), minute_of(now))?;
+        }
+        settle::end(&self.connection)?;
+        Ok(self.imported)
+    }
+
+    /// The last instant at which a job was given up.
+    fn give_up(&mut self, newest: Timestamp) -> Result<Timestamp, StoreError> {
+        let transaction = begin(&self.connection)?;
+        let mut give_up = give_up::GiveUp {
+            connection: &transaction,
+            observer: &self.observer,
+            pools: &self.pools,
+            tally: &mut self.tally,
+        };
+        let (given_up, last) = give_up.all(newest)?;
+        self.imported.given_up = given_up;
+        self.tally.write(&transaction)?;
+        transaction.commit()?;
+        Ok(last)
+    }
+
+    fn tell_levels(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
+        let jobs = settle::open_to_sort(&self.path)?;
+        let transaction = begin(&self.connection)?;
+        levels::tell_anew(&jobs, &transaction, &self.pools, self.tally.ids(), (from, to))?;
+        Ok(transaction.commit()?)
+    }
+}
+
+/// What is kept in memory is not rolled back: an importer whose transaction failed ends.
+fn begin(connection: &Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?)
+}
+
+/// Whether a delivery that tells of no job was never taken; notes it.
+fn is_new(connection: &Connection, id: &DeliveryId) -> Result<bool, StoreError> {
+    let id = deliveries::compact(id.as_str());
+    let is_known =
+        connection.prepare_cached("SELECT 1 FROM deliveries WHERE id = ?1")?.exists([&id])?;
+    let noted = connection
+        .prepare_cached("INSERT INTO imported (id) VALUES (?1) ON CONFLICT DO NOTHING")?
+        .execute([&id])?;
+    Ok(!is_known && noted > 0)
+}

@@ -1,0 +1,50 @@
+//! What an import says at its end.
+
+use std::fmt::Write;
+
+use local::{Imported, Retention};
+use model::Timestamp;
+
+/// What was read, before the store saw it.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Lines that are not blank.
+    pub lines: u64,
+    /// Lines that are not ours.
+    pub foreign: u64,
+    /// Lines of ours that history does not keep.
+    pub unused: u64,
+    /// Lines that could not be read.
+    pub malformed: u64,
+}
+
+/// One line of what happened and, where there is something to say, a note.
+pub fn text(read: &Counts, done: &Imported, retention: Retention, now: Timestamp) -> String {
+    let mut text = format!(
+        "{} lines: {} new events of jobs, {} new jobs, {} events known before",
+        read.lines, done.events, done.jobs, done.repeated
+    );
+    for (count, what) in [
+        (done.runs, "new events of runs"),
+        (done.minutes, "records of minutes"),
+        (done.given_up, "jobs given up for lost"),
+        (read.unused, "lines that history does not keep"),
+        (read.foreign, "lines that are not headroom's"),
+    ] {
+        if count > 0 {
+            let _ = write!(text, ", {count} {what}");
+        }
+    }
+    let _ = writeln!(text, ", {} malformed lines", read.malformed);
+    let Some((from, to)) = done.span else { return text };
+    let _ = writeln!(text, "from {from} to {to}");
+    if from < now.minus(retention.jobs) {
+        let days = retention.jobs.as_secs() / 86_400;
+        let _ = writeln!(
+            text,
+            "note: `headroom serve` on this store keeps jobs for {days} days; set \
+             retention.jobs_days and retention.series_days to keep what is older"
+        );
+    }
+    text
+}

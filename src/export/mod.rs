@@ -1,0 +1,4 @@
+//! From jobs to lines that can be imported again.
+
+pub mod emf;
+pub mod trace;

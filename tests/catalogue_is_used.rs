@@ -1,0 +1,64 @@
+//! What the catalogue names is really emitted, and what is said of the emitter is true.
+
+use std::collections::BTreeSet;
+
+use ingest::ledger::Stage;
+use ingest::{Observer, Rejection};
+use model::{Timestamp, catalogue as c, price};
+
+use crate::world::{Emf, Job, Setup, fixture};
+
+const CONFIG: &str = r#"
+[emf]
+to = "stdout"
+per = "event"
+roll_ups = ["repository", "article"]
+
+[[pool]]
+name = "linux"
+labels = ["linux", "self-hosted"]
+"#;
+
+/// Everything that a server can be made to publish within a minute.
+fn published() -> Emf {
+    let server = Setup::new().config(CONFIG).start();
+    let late = Job::new(2).waits(-5);
+    server.accepts(&Job::new(1).life());
+    server.accepts(&[late.completed(), late.queued()]);
+    server.accepts(&[Job::new(3).labels(&["windows"]).queued()]);
+    server.accepts(&[Job::new(4).waiting(), Job::new(4).in_progress()]);
+    server.accepts(&[fixture("workflow_run.completed.1")]);
+    server.deliver(&Job::new(1).queued());
+    server.deliver(&fixture("push.1"));
+    server.send(&Job::new(5).queued().request("sha256=00"));
+    Emf::read(&server.stop().stdout)
+}
+
+#[test]
+fn every_metric_of_the_catalogue_is_emitted() {
+    let emf = published();
+    let mut emitted = emf.names();
+    // Of a job that hears nothing for a day; the store's own tests let the day pass.
+    let expired = Observer::default().expired("linux", Stage::Waiting, 1, Timestamp::EPOCH);
+    emitted.extend(expired.points.iter().map(|point| point.spec.name));
+    let all: BTreeSet<&str> = c::ALL.iter().map(|spec| spec.name).collect();
+    assert_eq!(emitted, all);
+}
+
+#[test]
+fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
+    let emf = published();
+    for spec in c::ALL.iter().filter(|spec| **spec != c::JOBS_EXPIRED.0) {
+        let name = |dimension: &model::Dimension| dimension.as_str();
+        let set = |set: &[model::Dimension]| {
+            serde_json::to_string(&set.iter().map(name).collect::<Vec<_>>()).unwrap()
+        };
+        let promised: BTreeSet<String> = spec.published.iter().map(|p| set(p.by)).collect();
+        assert_eq!(emf.sets(spec.name), promised, "{}", spec.name);
+    }
+}
+
+#[test]
+fn the_price_knows_how_many_reasons_there_are_to_refuse() {
+    assert_eq!(Rejection::REASONS.len() as u64, price::REASONS);
+}

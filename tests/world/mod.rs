@@ -1,0 +1,27 @@
+//! The language of the stories: a real server process, a client that can also misbehave, jobs that
+//! become signed deliveries, and what can be read back.
+
+mod chance;
+mod delivery;
+mod emf;
+mod http;
+mod job;
+mod lines;
+mod program;
+mod scrape;
+mod server;
+mod setup;
+mod store;
+mod wait;
+
+pub(crate) use chance::Chance;
+pub(crate) use delivery::{Delivery, fixture, fixtures, form};
+pub(crate) use emf::Emf;
+pub(crate) use http::{Answer, Connection, Request, send};
+pub(crate) use job::{Job, NINE};
+pub(crate) use program::{Ended, headroom, headroom_in, lint, read_with, repository, tool};
+pub(crate) use scrape::{Exposition, Pool};
+pub(crate) use server::Server;
+pub(crate) use setup::{SECRET, Setup};
+pub(crate) use store::{counted, with_layout};
+pub(crate) use wait::{PATIENCE, until};

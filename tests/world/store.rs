@@ -1,0 +1,24 @@
+//! What lies in a store, read without the server that wrote it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use local::Reader;
+use model::{Dimensions, Spec, Timestamp};
+
+/// Everything that was ever counted of a metric under these dimensions: its sum and its samples.
+pub(crate) fn counted(store: &Path, spec: &'static Spec, by: &Dimensions) -> (u64, u64) {
+    let reader = Reader::open(store).unwrap();
+    let (from, to) = (Timestamp::EPOCH, Timestamp::from_secs(1 << 40));
+    let minutes = reader.aggregates(spec, by, Duration::from_mins(1), from, to).unwrap();
+    let add = |(sum, samples), (_, minute): (Timestamp, model::series::Aggregate)| {
+        (sum + minute.sum, samples + minute.samples)
+    };
+    minutes.into_iter().fold((0, 0), add)
+}
+
+/// Makes a store say that it is of this layout.
+pub(crate) fn with_layout(store: &Path, layout: u32) {
+    let connection = rusqlite::Connection::open(store).unwrap();
+    connection.pragma_update(None, "user_version", layout).unwrap();
+}
