@@ -40,9 +40,9 @@ pub fn run(args: &ImportArgs) -> Result<u8, Failure> {
     let read = args.paths.iter().try_for_each(|path| import.file(path, args.format));
     let Import { importer, counts, bar, .. } = import;
     bar.set_message("telling the levels");
-    let imported = importer.finish(now)?;
+    let outcome = importer.finish(now)?;
     bar.finish_and_clear();
-    eprint!("{}", summary::text(&counts, &imported, config.retention, now));
+    eprint!("{}", summary::text(&counts, &outcome, config.retention, now));
     read?;
     Ok(if counts.malformed > 0 { exit::FINDINGS } else { exit::OK })
 }

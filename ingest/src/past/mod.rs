@@ -71,7 +71,7 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    fn value(key: &str, found: impl ToString, expected: &'static str) -> Self {
+    fn value(key: &str, found: &(impl ToString + ?Sized), expected: &'static str) -> Self {
         /// Enough to find it again.
         const SHOWN_MAX: usize = 80;
         let mut found = found.to_string();

@@ -42,6 +42,7 @@ struct Stood {
 
 impl Fold<'_> {
     /// Takes all events; leaves the list empty.
+    #[expect(clippy::vec_box, reason = "events come boxed, and sorting moves them")]
     pub(super) fn take(mut self, events: &mut Vec<Box<PastEvent>>) -> Result<(), StoreError> {
         // Keys lie in the file in this order. Events of one job keep theirs.
         events.sort_by_key(|past| past.event.key);

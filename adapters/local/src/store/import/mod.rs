@@ -63,6 +63,7 @@ pub struct Importer {
     router: Router,
     pools: Pools,
     tally: Tally,
+    #[expect(clippy::vec_box, reason = "events come boxed, and sorting moves them")]
     pending: Vec<Box<PastEvent>>,
     runs: Vec<(DeliveryId, Record)>,
     minutes: Vec<Record>,
@@ -184,8 +185,8 @@ impl Importer {
             pools: &self.pools,
             tally: &mut self.tally,
         };
-        let (given_up, last) = give_up.all(newest)?;
-        self.imported.given_up = given_up;
+        let (jobs, last) = give_up.all(newest)?;
+        self.imported.given_up = jobs;
         self.tally.write(&transaction)?;
         transaction.commit()?;
         Ok(last)
