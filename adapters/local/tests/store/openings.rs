@@ -22,7 +22,7 @@ fn a_store_of_a_newer_version_is_left_alone() {
     let file = rusqlite::Connection::open(&path).unwrap();
     file.pragma_update(None, "user_version", 99).unwrap();
     for error in [open(&path).unwrap_err(), Reader::open(&path).unwrap_err()] {
-        assert!(matches!(error, StoreError::Newer { found: 99, known: 1, .. }));
+        assert!(matches!(error, StoreError::Newer { found: 99, known: ..99, .. }));
         assert!(error.to_string().contains("layout 99"), "{error}");
     }
 }
