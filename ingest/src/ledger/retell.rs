@@ -64,3 +64,76 @@ fn event(job: &Job, phase: Phase) -> JobEvent {
         runner_group: job.runner_group.clone().filter(|_| has_runner),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Route;
+    use crate::ledger::fold;
+    use model::{Conclusion, JobKey, Labels, Repository};
+    use proptest::prelude::*;
+
+    fn stamp() -> impl Strategy<Value = Option<Timestamp>> {
+        prop_oneof![1 => Just(None), 4 => (1..500_i64).prop_map(|s| Some(Timestamp::from_secs(s)))]
+    }
+
+    fn any_event() -> impl Strategy<Value = (Timestamp, JobEvent)> {
+        let phase = proptest::sample::select(Phase::ALL.to_vec());
+        let end = proptest::sample::select(Conclusion::ALL.to_vec());
+        let runner = proptest::option::of(Just("r-1".to_owned()));
+        (phase, [stamp(), stamp(), stamp()], end, runner, 1..500_i64).prop_map(
+            |(phase, [created_at, started_at, completed_at], end, runner, at)| {
+                let over = phase == Phase::Completed;
+                let event = JobEvent {
+                    key: JobKey { job: 1, attempt: 1 },
+                    phase,
+                    run: 1,
+                    repository: Repository("octo/cat".into()),
+                    name: "build".into(),
+                    workflow: None,
+                    branch: None,
+                    url: None,
+                    labels: Labels::new(["linux"]),
+                    created_at,
+                    started_at,
+                    completed_at,
+                    conclusion: over.then_some(end),
+                    runner: runner.filter(|_| phase >= Phase::InProgress),
+                    runner_group: None,
+                };
+                (Timestamp::from_secs(at), event)
+            },
+        )
+    }
+
+    fn folded(events: impl IntoIterator<Item = (Timestamp, JobEvent)>) -> (Option<Job>, Receipts) {
+        let (mut job, mut receipts) = (None, Receipts::default());
+        for (at, event) in events {
+            let route = Route { pool: "linux".into(), routed: true };
+            let phase = event.phase;
+            let Some((now, _)) = fold(job.clone(), event, route, at) else { continue };
+            match phase {
+                Phase::InProgress => receipts.running = Some(at),
+                Phase::Completed => receipts.completed = Some(at),
+                Phase::Waiting | Phase::Queued => {}
+            }
+            job = Some(now);
+        }
+        (job, receipts)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_told_again_makes_the_same_job(
+            events in proptest::collection::vec(any_event(), 1..6),
+        ) {
+            let (job, receipts) = folded(events);
+            let job = job.unwrap();
+            let (again, receipts_again) = folded(retell(&job, receipts));
+            let again = Job { updated_at: job.updated_at, ..again.unwrap() };
+            prop_assert_eq!(&again, &job);
+            prop_assert_eq!(receipts_again, receipts);
+            prop_assert_eq!(again.wait(), job.wait());
+        }
+    }
+}

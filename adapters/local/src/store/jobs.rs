@@ -1,5 +1,7 @@
 //! Jobs and where they stand in the file.
 
+use std::time::Duration;
+
 use ingest::Job;
 use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Stage};
 use model::{Conclusion, JobKey, Phase, Timestamp};
@@ -11,11 +13,20 @@ use crate::StoreError;
 
 /// A held job that hears nothing more is given up after this time: GitHub waits 30 days for a
 /// review. <https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/review-deployments>
-const HELD_AGE_MAX: std::time::Duration = std::time::Duration::from_hours(31 * 24);
+const HELD_AGE_MAX: Duration = Duration::from_hours(31 * 24);
 
-/// How long a job may be in a stage without news.
-pub(super) const AGES_MAX: [(Stage, std::time::Duration); 3] =
-    [(Stage::Held, HELD_AGE_MAX), (Stage::Waiting, QUEUE_AGE_MAX), (Stage::Running, RUN_AGE_MAX)];
+/// The stages that a job may stay in for so long without news.
+const LIMITED: [Stage; 3] = [Stage::Held, Stage::Waiting, Stage::Running];
+
+/// How long a job may be in a stage without news; `None` where nothing more is expected.
+pub(super) const fn age_max(stage: Stage) -> Option<Duration> {
+    match stage {
+        Stage::Held => Some(HELD_AGE_MAX),
+        Stage::Waiting => Some(QUEUE_AGE_MAX),
+        Stage::Running => Some(RUN_AGE_MAX),
+        Stage::Done | Stage::Expired => None,
+    }
+}
 
 /// So many overdue jobs are given up in one transaction.
 const OVERDUE_MAX: u32 = 1000;
@@ -111,15 +122,19 @@ pub(super) fn find_by(
     Ok(row.map(|(row, _)| row))
 }
 
-/// Writes a job, whether it was there or not.
-pub(super) const SAVE: &str = include_str!("save_job.sql");
+/// Writes a job that is not there.
+pub(super) const INSERT: &str = include_str!("insert_job.sql");
+
+/// Writes a job, whether it is there or not.
+pub(super) const SAVE: &str =
+    concat!(include_str!("insert_job.sql"), include_str!("update_job.sql"));
 
 /// Writes a job.
 pub(super) fn save(connection: &Connection, row: &Row, pool: i64) -> Result<(), StoreError> {
     save_by(&mut *connection.prepare_cached(SAVE)?, row, pool)
 }
 
-/// Writes a job by the statement [`SAVE`], whose parameters are in this order.
+/// Writes a job by [`INSERT`] or [`SAVE`], whose parameters are in this order.
 pub(super) fn save_by(
     statement: &mut Statement<'_>,
     row: &Row,
@@ -175,7 +190,8 @@ pub(super) fn overdue(
 ) -> Result<Vec<(Row, i64)>, StoreError> {
     let mut statement = connection.prepare_cached(&overdue_sql())?;
     let mut found = Vec::new();
-    for (stage, age_max) in AGES_MAX {
+    for stage in LIMITED {
+        let Some(age_max) = age_max(stage) else { continue };
         for pool in pools.ids() {
             let room = OVERDUE_MAX.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
             let before = now.minus(age_max).as_millis();

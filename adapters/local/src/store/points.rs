@@ -58,24 +58,28 @@ pub(super) fn write(
     a: &Aggregate,
 ) -> Result<(), StoreError> {
     let id = ids.of(connection, key)?;
-    write_row(&mut *connection.prepare_cached(WRITE)?, id, minute, a)
+    write_row(&mut *connection.prepare_cached(WRITE)?, id, minute, a)?;
+    Ok(())
 }
 
 /// Writes what a series was in one minute, in place of what was written before.
 pub(super) const WRITE: &str = "INSERT OR REPLACE INTO points (series, minute, samples, sum, max, last, histogram) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-/// Writes what the series of this id was in one minute, by the statement [`WRITE`].
+/// Writes what a series was in one minute, unless something was written before.
+pub(super) const INSERT: &str = "INSERT INTO points (series, minute, samples, sum, max, last, histogram) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+
+/// Writes what the series of this id was in one minute, by [`WRITE`] or [`INSERT`]: whether it did.
 pub(super) fn write_row(
     statement: &mut Statement<'_>,
     id: i64,
     minute: i64,
     a: &Aggregate,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let [samples, sum, max, last] = [a.samples, a.sum, a.max, a.last].map(u64::cast_signed);
     let histogram = a.histogram.as_ref().map(Histogram::to_text);
-    statement.execute(params![id, minute, samples, sum, max, last, histogram])?;
-    Ok(())
+    Ok(statement.execute(params![id, minute, samples, sum, max, last, histogram])? > 0)
 }
 
 /// What the series of this id was in one minute.

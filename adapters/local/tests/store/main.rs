@@ -5,6 +5,7 @@
 mod durable;
 mod failing;
 mod forgotten;
+mod imports;
 mod levels;
 mod model_says;
 mod openings;

@@ -7,7 +7,7 @@ use ingest::Observer;
 use model::Timestamp;
 use rusqlite::Connection;
 
-use super::super::jobs::{self, AGES_MAX, Row};
+use super::super::jobs::{self, Row, age_max};
 use super::super::pools::Pools;
 use super::tally::Tally;
 use crate::StoreError;
@@ -21,27 +21,25 @@ pub(super) struct GiveUp<'a> {
 }
 
 impl GiveUp<'_> {
-    /// Gives up all jobs that are overdue at `newest`: how many, and the last instant of them.
-    pub(super) fn all(&mut self, newest: Timestamp) -> Result<(u64, Timestamp), StoreError> {
-        let (mut count, mut last) = (0, Timestamp::EPOCH);
+    /// Gives up all jobs that are overdue at `newest`: how many.
+    pub(super) fn all(&mut self, newest: Timestamp) -> Result<u64, StoreError> {
+        let mut count = 0;
         loop {
             let overdue = jobs::overdue(self.connection, self.pools, newest)?;
             if overdue.is_empty() {
-                return Ok((count, last));
+                return Ok(count);
             }
             for (row, pool) in overdue {
                 let at = due(&row).unwrap_or(newest);
                 jobs::save(self.connection, &row.given_up(at), pool)?;
                 let (pool, stage) = (&row.job.pool, row.job.stage());
                 self.tally.note(&self.observer.expired(pool, stage, 1, at));
-                (count, last) = (count + 1, last.max(at));
+                count += 1;
             }
         }
     }
 }
 
 fn due(row: &Row) -> Option<Timestamp> {
-    let stage = row.job.stage();
-    let (_, age_max) = AGES_MAX.into_iter().find(|(limited, _)| *limited == stage)?;
-    Some(row.open_since?.plus(age_max))
+    Some(row.open_since?.plus(age_max(row.job.stage())?))
 }

@@ -24,14 +24,15 @@ const FILL_MAX: i64 = 24 * 60;
 /// So far around the stretch gaps are filled: as long as a job can be open, and a day.
 const AROUND: i64 = 6 * 24 * 60;
 
-/// Tells the levels of `stretch` anew, its first to its last minute. `jobs` reads the jobs as they
-/// were when `connection` began to write.
+/// Tells the levels of `stretch` anew, its first to its last minute; after the minute `newest`
+/// nothing is known. `jobs` reads the jobs as they were when `connection` began to write.
 pub(super) fn tell_anew(
     jobs: &Connection,
     connection: &Connection,
     pools: &Pools,
     ids: &mut Ids,
     (first, last): (i64, i64),
+    newest: i64,
 ) -> Result<(), StoreError> {
     let mut sweep = Sweep {
         rows: Rows::new(connection, pools, ids)?,
@@ -41,7 +42,7 @@ pub(super) fn tell_anew(
         pools: BTreeMap::new(),
     };
     sweep.rows.clear_pools(first, last)?;
-    let around = (first - AROUND, last + AROUND);
+    let around = (first - AROUND, newest.min(last + AROUND));
     timeline::each(jobs, around, |change| sweep.take(change))?;
     sweep.pass_until(last + 1)
 }
@@ -63,6 +64,7 @@ impl Sweep<'_> {
             match change.step {
                 Step::Enters => gauge.enter(change.waits),
                 Step::Leaves => gauge.leave(change.waits),
+                Step::Passes => {}
             }
             gauge.note_highest();
         }
@@ -108,6 +110,7 @@ impl Sweep<'_> {
 /// Rows of the levels.
 struct Rows<'a> {
     connection: &'a Connection,
+    insert: CachedStatement<'a>,
     put: CachedStatement<'a>,
     fleet: [i64; 3],
     pools: BTreeMap<i64, [i64; 3]>,
@@ -128,7 +131,9 @@ impl<'a> Rows<'a> {
             .ids()
             .map(|id| Ok((id, of(&Dimensions::none().with(Dimension::Pool, pools.name(id)))?)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(Rows { connection, put: connection.prepare_cached(points::WRITE)?, fleet, pools })
+        let insert = connection.prepare_cached(points::INSERT)?;
+        let put = connection.prepare_cached(points::WRITE)?;
+        Ok(Rows { connection, insert, put, fleet, pools })
     }
 
     /// A pool without jobs has no rows.
@@ -149,11 +154,13 @@ impl<'a> Rows<'a> {
         anew: bool,
         levels: &[Aggregate; 3],
     ) -> Result<bool, StoreError> {
-        if !anew && points::row(self.connection, self.fleet[0], minute)?.is_some() {
-            return Ok(false);
-        }
         for (id, level) in self.fleet.iter().zip(levels) {
-            points::write_row(&mut self.put, *id, minute, level)?;
+            if !points::write_row(&mut self.insert, *id, minute, level)? {
+                if !anew {
+                    return Ok(false);
+                }
+                points::write_row(&mut self.put, *id, minute, level)?;
+            }
         }
         Ok(true)
     }
@@ -161,7 +168,7 @@ impl<'a> Rows<'a> {
     fn pool(&mut self, pool: i64, minute: i64, levels: &[Aggregate; 3]) -> Result<(), StoreError> {
         let Some(ids) = self.pools.get(&pool) else { return Ok(()) };
         for (id, level) in ids.iter().zip(levels).filter(|(_, level)| level.max > 0) {
-            points::write_row(&mut self.put, *id, minute, level)?;
+            points::write_row(&mut self.insert, *id, minute, level)?;
         }
         Ok(())
     }

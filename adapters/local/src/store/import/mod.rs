@@ -33,7 +33,7 @@ use crate::{StoreError, schema};
 use tally::Tally;
 
 /// Events in one transaction: enough that its own cost does not show, and a few megabytes.
-const CHUNK_EVENTS: usize = 20_000;
+const CHUNK_EVENTS: usize = 60_000;
 
 /// What became of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +68,7 @@ pub struct Importer {
     runs: Vec<(DeliveryId, Record)>,
     minutes: Vec<Record>,
     imported: Imported,
+    reach: Timestamp,
     _lock: WriterLock,
 }
 
@@ -94,6 +95,7 @@ impl Importer {
             runs: Vec::new(),
             minutes: Vec::new(),
             imported: Imported::default(),
+            reach: Timestamp::EPOCH,
             _lock: lock,
         })
     }
@@ -138,6 +140,7 @@ impl Importer {
             pools: &mut self.pools,
             tally: &mut self.tally,
             imported: &mut self.imported,
+            reach: &mut self.reach,
         };
         fold.take(&mut events)?;
         for (id, record) in self.runs.drain(..) {
@@ -167,17 +170,15 @@ impl Importer {
         self.write()?;
         if let Some((from, to)) = self.imported.span {
             let newest = settle::newest(&self.connection, to)?;
-            let last = self.give_up(newest)?;
-            let to = if settle::has_open_jobs(&self.connection)? { newest } else { to.max(last) };
-            self.tell_levels(minute_of(from), minute_of(to))?;
+            self.give_up(newest)?;
+            self.tell_levels((from, self.reach.max(to).min(newest)), newest)?;
             settle::open_minute(&self.connection, minute_of(to), minute_of(now))?;
         }
         settle::end(&self.connection)?;
         Ok(self.imported)
     }
 
-    /// The last instant at which a job was given up.
-    fn give_up(&mut self, newest: Timestamp) -> Result<Timestamp, StoreError> {
+    fn give_up(&mut self, newest: Timestamp) -> Result<(), StoreError> {
         let transaction = begin(&self.connection)?;
         let mut give_up = give_up::GiveUp {
             connection: &transaction,
@@ -185,17 +186,21 @@ impl Importer {
             pools: &self.pools,
             tally: &mut self.tally,
         };
-        let (jobs, last) = give_up.all(newest)?;
-        self.imported.given_up = jobs;
+        self.imported.given_up = give_up.all(newest)?;
         self.tally.write(&transaction)?;
-        transaction.commit()?;
-        Ok(last)
+        Ok(transaction.commit()?)
     }
 
-    fn tell_levels(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
+    fn tell_levels(
+        &mut self,
+        imported: (Timestamp, Timestamp),
+        newest: Timestamp,
+    ) -> Result<(), StoreError> {
         let jobs = settle::open_to_sort(&self.path)?;
         let transaction = begin(&self.connection)?;
-        levels::tell_anew(&jobs, &transaction, &self.pools, self.tally.ids(), (from, to))?;
+        let stretch = (minute_of(imported.0), minute_of(imported.1));
+        let ids = self.tally.ids();
+        levels::tell_anew(&jobs, &transaction, &self.pools, ids, stretch, minute_of(newest))?;
         Ok(transaction.commit()?)
     }
 }

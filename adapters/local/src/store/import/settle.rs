@@ -9,11 +9,11 @@ use super::super::meta;
 use crate::{StoreError, schema};
 
 /// Pages kept in memory, in KiB: the inner pages of the tables of a few million jobs.
-const CACHE_KIB: i64 = 64 * 1024;
+const CACHE_KIB: i64 = 192 * 1024;
 
 /// Pages of the log before it is carried over into the file: 64 MiB, so that a page that many
 /// chunks change is carried over once.
-const CHECKPOINT_PAGES: i64 = 16 * 1024;
+const CHECKPOINT_PAGES: i64 = 64 * 1024;
 
 /// Nobody waits for an acknowledgement: what is imported lies in a file that can be read again.
 /// So a chunk that a power failure takes away is no loss, and `NORMAL` saves the wait for the disk
@@ -50,13 +50,6 @@ pub(super) fn newest(connection: &Connection, to: Timestamp) -> Result<Timestamp
     let counted = meta::get(connection, meta::OPEN_MINUTE)?.map(|minute| minute * 60_000);
     let known = stated.max(counted).unwrap_or(0);
     Ok(to.max(Timestamp::from_millis(known)))
-}
-
-/// Whether any job waits or runs.
-pub(super) fn has_open_jobs(connection: &Connection) -> Result<bool, StoreError> {
-    let mut statement =
-        connection.prepare("SELECT 1 FROM jobs WHERE open_stage IN (1, 2) LIMIT 1")?;
-    Ok(statement.exists([])?)
 }
 
 /// A writer that starts within the minute up to which was imported continues that minute.

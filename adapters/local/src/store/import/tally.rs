@@ -124,10 +124,7 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(connection: &'a Connection) -> Result<Self, StoreError> {
-        let fresh = connection.prepare_cached(
-            "INSERT INTO points (series, minute, samples, sum, max, last, histogram) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-        )?;
+        let fresh = connection.prepare_cached(points::INSERT)?;
         let put = connection.prepare_cached(points::WRITE)?;
         Ok(Rows { connection, fresh, put, buckets: Histogram::new() })
     }

@@ -13,9 +13,10 @@ use rusqlite::{Connection, Row, Rows, params};
 use super::super::minute_of;
 use crate::StoreError;
 
-/// Jobs that waited or ran between ?1 and ?2. A job whose `in_progress` was received by an older
-/// version has only GitHub's stamp for it.
-const JOBS: &str = "SELECT *, min(coalesce(queued_at, running_at), coalesce(running_at, queued_at)) \
+/// Jobs of which something was received between ?1 and ?2, or that were open then. A job whose
+/// `in_progress` was received by an older version has only GitHub's stamp for it.
+const JOBS: &str = "SELECT *, min(coalesce(queued_at, running_at, closed_at), \
+    coalesce(running_at, closed_at, queued_at), coalesce(closed_at, queued_at, running_at)) \
     AS first_at FROM (SELECT pool, job, attempt, queued_received_at AS queued_at, closed_at, \
     CASE WHEN seen & 4 THEN coalesce(running_since, started_at) END AS running_at FROM jobs) \
     WHERE first_at <= ?2 AND (closed_at IS NULL OR closed_at >= ?1) ORDER BY first_at";
@@ -23,6 +24,8 @@ const JOBS: &str = "SELECT *, min(coalesce(queued_at, running_at), coalesce(runn
 /// What changes. At one instant runners are freed before they are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
+    /// News that changes no level: of this minute something is known.
+    Passes,
     /// No longer in its stage.
     Leaves,
     /// In a stage.
@@ -65,7 +68,7 @@ pub(super) fn each(
 }
 
 /// The changes that one job made.
-type Changes = [Option<Change>; 4];
+type Changes = [Option<Change>; 5];
 
 fn is_due(job: &Changes, first: Option<&Reverse<Change>>) -> bool {
     let starts = job.iter().flatten().min();
@@ -78,10 +81,9 @@ fn following(jobs: &mut Rows<'_>) -> Result<Option<Changes>, StoreError> {
 
 fn changes(row: &Row<'_>) -> rusqlite::Result<Changes> {
     let at = |column| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_millis));
-    let pool = row.get("pool")?;
-    let key =
-        JobKey { job: row.get::<_, i64>("job")?.cast_unsigned(), attempt: row.get("attempt")? };
-    let (queued, running, closed) = (at("queued_at")?, at("running_at")?, at("closed_at")?);
+    let (pool, job) = (row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned());
+    let key = JobKey { job, attempt: row.get(2)? };
+    let (queued, running, closed) = (at(3)?, at(5)?, at(4)?);
     let wait = queued.map(|since| (since, ended(since, QUEUE_AGE_MAX, [running, closed])));
     let run = running.map(|since| (since, ended(since, RUN_AGE_MAX, [closed, None])));
     let change = |at, step, waits| Some(Change { at, step, pool, waits });
@@ -89,11 +91,13 @@ fn changes(row: &Row<'_>) -> rusqlite::Result<Changes> {
         Some((since, until)) if since < until => {
             [change(since, Step::Enters, waits), change(until, Step::Leaves, waits)]
         }
-        _ => [None, None],
+        Some((since, _)) => [change(since, Step::Passes, None), None],
+        None => [None, None],
     };
     let [enters, leaves] = both(wait, queued.map(|since| (since, key)));
     let [starts, ends] = both(run, None);
-    Ok([enters, leaves, starts, ends])
+    let over = closed.and_then(|at| change(at, Step::Passes, None));
+    Ok([enters, leaves, starts, ends, over])
 }
 
 /// What the store would have given up by then counts no longer.
