@@ -26,6 +26,7 @@ mod lint_command;
 mod moving_history;
 mod nonsense;
 mod overload;
+mod past_lines;
 mod percentiles;
 mod prices;
 mod prometheus;

@@ -32,10 +32,10 @@ impl Lines {
         for (at, event) in retell(&past.job, past.receipts) {
             let folded = ledger::fold(told.take(), event, route.clone(), at);
             let (job, transition) = folded.expect("each phase is told once");
-            for mut record in self.observer.job(job.clone(), &transition, None) {
-                if !record.properties.is_empty() {
-                    record.properties.extend(beside(past));
-                }
+            // The first record is the event's own; the others follow from it when it is imported.
+            let records = self.observer.job(job.clone(), &transition, None);
+            for mut record in records.into_iter().take(1) {
+                record.properties.extend(beside(past));
                 let written = self.encoder.write(&record, out);
                 written.expect("an event gives all dimensions that its metrics are published by");
             }

@@ -54,9 +54,26 @@ struct Metric {
     name: String,
 }
 
+/// As much of `_aws` as a job event needs.
+#[derive(Deserialize)]
+struct Brief<'a> {
+    #[serde(rename = "Timestamp")]
+    at: i64,
+    #[serde(rename = "CloudWatchMetrics", borrow)]
+    directives: Vec<Named<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(rename = "Namespace")]
+    namespace: &'a str,
+}
+
 /// Our line of a job event.
 #[derive(Deserialize)]
-struct JobLine {
+struct JobLine<'a> {
+    #[serde(rename = "_aws", borrow)]
+    aws: Brief<'a>,
     job_id: Option<u64>,
     run_id: Option<u64>,
     run_attempt: Option<u32>,
@@ -90,6 +107,18 @@ pub fn read(line: &str) -> Result<Past, Malformed> {
     if !is_emf {
         return Ok(Past::Foreign);
     }
+    match serde_json::from_str::<JobLine<'_>>(text) {
+        Ok(line) if line.is_of_a_job() => line.into_event(),
+        Ok(_) => of_a_minute(text),
+        Err(error) => match of_a_minute(text)? {
+            Past::Foreign => Ok(Past::Foreign),
+            _ => Err(Malformed::Shape(error.to_string(), "a line that headroom wrote")),
+        },
+    }
+}
+
+/// A line that is of no job: ours of a minute, ours of something else, or foreign.
+fn of_a_minute(text: &str) -> Result<Past, Malformed> {
     let envelope: Envelope = match serde_json::from_str(text) {
         Ok(envelope) => envelope,
         Err(error) if error.is_data() => return Ok(Past::Foreign),
@@ -99,14 +128,10 @@ pub fn read(line: &str) -> Result<Past, Malformed> {
     if !aws.directives.iter().any(|directive| directive.namespace == NAMESPACE) {
         return Ok(Past::Foreign);
     }
-    let line: JobLine = serde_json::from_str(text)
-        .map_err(|error| Malformed::Shape(error.to_string(), "a line that headroom wrote"))?;
-    let at = Timestamp::from_millis(aws.at);
-    match line.job_id {
-        Some(job) => line.into_event(job, at),
-        // What is counted by the minute stands at its start.
-        None if aws.at.rem_euclid(MINUTE_MS) == 0 => minute::read(text, at, &aws.directives),
-        None => Ok(Past::Unused),
+    // What is counted by the minute stands at its start.
+    match aws.at.rem_euclid(MINUTE_MS) {
+        0 => minute::read(text, Timestamp::from_millis(aws.at), &aws.directives),
+        _ => Ok(Past::Unused),
     }
 }
 
@@ -119,8 +144,14 @@ fn without_prefix(line: &str) -> &str {
     }
 }
 
-impl JobLine {
-    fn into_event(self, job: u64, at: Timestamp) -> Result<Past, Malformed> {
+impl JobLine<'_> {
+    fn is_of_a_job(&self) -> bool {
+        let is_ours = self.aws.directives.iter().any(|named| named.namespace == NAMESPACE);
+        is_ours && self.job_id.is_some()
+    }
+
+    fn into_event(self) -> Result<Past, Malformed> {
+        let at = Timestamp::from_millis(self.aws.at);
         let status = self.status.as_deref().unwrap_or("missing");
         let phase = Phase::from_action(status).ok_or_else(|| {
             Malformed::value("Status", status, "waiting, queued, in_progress or completed")
@@ -128,7 +159,7 @@ impl JobLine {
         let over = phase == Phase::Completed;
         let conclusion = self.conclusion.as_deref().map(Conclusion::from_word);
         let event = JobEvent {
-            key: JobKey { job, attempt: self.run_attempt.unwrap_or(1) },
+            key: JobKey { job: self.job_id.unwrap_or(0), attempt: self.run_attempt.unwrap_or(1) },
             phase,
             run: self.run_id.unwrap_or(0),
             repository: Repository(self.repository.unwrap_or_else(|| "unknown".into())),

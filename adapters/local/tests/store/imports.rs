@@ -263,7 +263,7 @@ fn lasting(held: Held) -> Held {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn the_order_within_a_file_does_not_matter(
