@@ -6,7 +6,8 @@
 //! * A **job** is one `workflow_job` of GitHub Actions; a re-run is a new attempt: [`JobKey`].
 //! * A **phase** is how far a job has come: [`Phase`].
 //! * A **job event** is what one delivery says about one job: [`JobEvent`].
-//! * A **runner** is the program that takes a job; an *instance* is the machine under it.
+//! * A **runner** is the program that takes a job; an **instance** is the machine under it:
+//!   [`InstanceId`].
 //! * A **pool** is a set of runners that can take the same jobs: [`Pool`].
 //! * The **wait** is the time from asking for a runner to getting one; the **duration** is the time
 //!   with a runner.
@@ -32,7 +33,7 @@ mod text;
 mod time;
 
 pub use histogram::Histogram;
-pub use ids::{DeliveryId, JobKey, Repository};
+pub use ids::{DeliveryId, InstanceId, JobKey, Repository};
 pub use job::{Conclusion, JobEvent, Labels, Phase, github_url};
 pub use metric::{
     Counter, Dimension, Dimensions, Kind, Level, Point, Quantity, Query, RollUp, Spec, Statistic,

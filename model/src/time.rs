@@ -46,6 +46,19 @@ impl Timestamp {
         Timestamp(self.0.div_euclid(60_000) * 60_000)
     }
 
+    /// The day of the week in UTC, 0 is Monday, and the hour of the day.
+    pub const fn weekday_and_hour(self) -> (u8, u8) {
+        let hour = self.0.div_euclid(3_600_000);
+        // The epoch was a Thursday.
+        let day = (hour.div_euclid(24) + 3).rem_euclid(7);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0..7 and 0..24"
+        )]
+        (day as u8, hour.rem_euclid(24) as u8)
+    }
+
     /// How far this instant lies after `earlier`, or `None` when it lies before it.
     pub fn since(self, earlier: Timestamp) -> Option<Duration> {
         u64::try_from(self.0.saturating_sub(earlier.0)).ok().map(Duration::from_millis)
@@ -121,6 +134,18 @@ mod tests {
     fn what_is_no_instant_says_what_was_expected() {
         let error = "yesterday".parse::<Timestamp>().unwrap_err().to_string();
         assert!(error.contains("yesterday") && error.contains("RFC 3339"), "{error}");
+    }
+
+    #[test]
+    fn the_hour_of_the_week_is_that_of_utc() {
+        for (text, expected) in [
+            ("1970-01-01T00:00:00Z", (3, 0)),
+            ("2026-11-23T00:00:00Z", (0, 0)),
+            ("2026-11-22T23:59:59Z", (6, 23)),
+            ("1969-12-29T05:00:00Z", (0, 5)),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().weekday_and_hour(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,25 @@
+//! How many runners a pool needs, and why: a [`Snapshot`] and a [`Policy`] in, a [`Plan`] out.
+//!
+//! An ephemeral runner is stock that one job consumes and that takes time to replenish. So there
+//! are two rules. The **level rule** ([`plan`]) gives each waiting job exactly one instance, counts
+//! what boots, and never waits. The **stock rule** ([`forecast`]) holds as many stopped instances as
+//! are worth their disks, by a model of the demand that learns from every arrival.
+//!
+//! Nothing here reads a clock, opens a socket or logs: time is part of the snapshot, and a plan
+//! carries its reasons as data.
+
+mod census;
+pub mod forecast;
+mod outlook;
+mod plan;
+mod policy;
+mod reason;
+mod secs;
+mod sentence;
+mod snapshot;
+
+pub use outlook::{Outlook, Wanted};
+pub use plan::{Plan, Removal, plan};
+pub use policy::{Hot, PATIENCE, Policy, Stopped, Times, Window};
+pub use reason::Reason;
+pub use snapshot::{Backlog, Fleet, Member, Occasion, Snapshot, Source, State, Warm};

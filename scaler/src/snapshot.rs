@@ -1,0 +1,128 @@
+//! What the scaler knows about one pool at one instant: plain data, gathered by somebody else.
+//!
+//! A snapshot holds everything that a decision depends on beside the [`Policy`](crate::Policy), so
+//! a stored one can be decided again and gives the same plan.
+
+use std::time::Duration;
+
+use model::{InstanceId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Outlook;
+
+/// One pool at one instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The pool's name.
+    pub pool: String,
+    /// When the decision is made.
+    pub now: Timestamp,
+    /// Why it is made now.
+    pub occasion: Occasion,
+    /// The jobs.
+    pub backlog: Backlog,
+    /// The instances.
+    pub fleet: Fleet,
+    /// The demand that is to be expected.
+    pub outlook: Outlook,
+    /// Since when the pool-exhaustion alarm holds, if it does.
+    pub exhausted_since: Option<Timestamp>,
+}
+
+/// What made the scaler look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// Its schedule: the only occasion on which capacity is lowered.
+    Schedule,
+    /// A queued job or an alarm: capacity may rise, so ticks of this kind may overlap others.
+    Event,
+}
+
+/// The jobs of a pool, counted from the state of each job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backlog {
+    /// How fresh this is: the state of all jobs as of this instant.
+    pub as_of: Timestamp,
+    /// What it was counted from.
+    pub source: Source,
+    /// Jobs that wait for a runner and are believed.
+    pub queued: u32,
+    /// When the oldest of them was queued.
+    pub oldest_queued_at: Option<Timestamp>,
+    /// Jobs that still count as queued at GitHub's last word, but are past belief.
+    pub ghosts: u32,
+    /// Jobs that have a runner.
+    pub running: u32,
+}
+
+/// What a backlog was counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The state of each job.
+    Jobs,
+    /// Metric series, because the state of jobs is stale: good enough to raise, never to lower.
+    Series,
+}
+
+/// The instances of a pool as its group counts them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fleet {
+    /// How fresh this is.
+    pub as_of: Timestamp,
+    /// The desired capacity that the group has now.
+    pub desired: u32,
+    /// Every instance that counts towards it.
+    pub members: Vec<Member>,
+    /// The stopped instances beside them.
+    pub warm: Warm,
+}
+
+/// One instance of the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Its id.
+    pub id: InstanceId,
+    /// What it does.
+    pub state: State,
+    /// Since when it does that.
+    pub since: Timestamp,
+}
+
+/// What a member of the group does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It was ordered and its runner has not registered yet.
+    Booting,
+    /// Its runner waits for a job.
+    Idle,
+    /// Its runner has a job.
+    Busy,
+    /// Its job is over and it has not left yet: a member, but no capacity.
+    Leaving,
+}
+
+/// The warm pool: instances that are prepared and stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warm {
+    /// How many the group is told to hold.
+    pub size: u32,
+    /// Those that are ready to start.
+    pub stopped: u32,
+    /// Those that are being prepared.
+    pub preparing: u32,
+}
+
+impl Member {
+    /// How long it has been in its state.
+    pub fn age(&self, now: Timestamp) -> Duration {
+        now.saturating_since(self.since)
+    }
+}
