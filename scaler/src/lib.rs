@@ -16,10 +16,11 @@ mod policy;
 mod reason;
 mod secs;
 mod sentence;
+pub mod sim;
 mod snapshot;
 
 pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
-pub use policy::{Hot, PATIENCE, Policy, Stopped, Times, Window};
+pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};
 pub use reason::Reason;
 pub use snapshot::{Backlog, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
