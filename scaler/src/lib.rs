@@ -16,6 +16,7 @@ mod policy;
 mod reason;
 mod secs;
 mod sentence;
+pub mod sim;
 mod snapshot;
 
 pub use outlook::{Outlook, Wanted};

@@ -1,0 +1,64 @@
+//! A world in which the real [`plan`](crate::plan) and the rules of its peers scale recorded jobs.
+//!
+//! It is a discrete-event simulation of one pool: jobs are streamed in, instances of a group boot,
+//! take the oldest waiting job, run it and leave. A [`Contender`] sees a [`Snapshot`](crate::Snapshot)
+//! of the past and answers with a [`Plan`](crate::Plan). The same jobs, [`Setting`] and seed give
+//! the same [`Outcome`], bit for bit; nothing reads a clock.
+//!
+//! * The group works like an EC2 Auto Scaling group with a warm pool. Raising its desired capacity
+//!   takes stopped instances first, which start in `warm_start`; the rest boots in `cold_start`.
+//!   What was taken from the stopped pool is prepared anew at once, up to its size.
+//! * When the stopped pool gets smaller, instances that are being prepared go first, the youngest
+//!   before the others, because they have cost least; then stopped ones. A preparation is billed as
+//!   far as it went.
+//! * Runners are ephemeral and fungible. A waiting job gets a runner at once if one is idle, the one
+//!   that has waited for longest. When the job is over, the instance leaves at once.
+//! * A job that has waited for a day is given up, as GitHub does.
+//! * The first days teach: see [`Setting::learn`] for how the bill is cut.
+//! * Time passes from event to event. Ticks between which nothing happened are left out where the
+//!   last plan says that it stays the same ([`Plan::same_until`](crate::Plan::same_until)).
+//!
+//! Memory grows with the jobs that wait and run at one time, not with the length of the trace.
+
+mod agenda;
+mod chance;
+mod contender;
+mod faults;
+mod group;
+mod oracle;
+mod outcome;
+mod queue;
+mod setting;
+mod tally;
+mod waits;
+mod world;
+
+pub use chance::Chance;
+pub use contender::{Contender, ContenderError};
+pub use faults::{Faults, FaultsError};
+pub use outcome::{Bill, Outcome};
+pub use setting::{Job, Setting};
+pub use waits::Waits;
+
+use contender::Kind;
+use world::World;
+
+use crate::{Plan, Snapshot};
+
+/// Lets `contender` scale the pool of these jobs until all of them are over.
+///
+/// Jobs come in the order in which they were queued; one that is earlier than the last counts at
+/// the time of the last. `observe` is told each decision that was made, with what it was made from;
+/// the instant is in the snapshot. The two oracles decide nothing, so nothing is told of them.
+pub fn run(
+    jobs: impl IntoIterator<Item = Job>,
+    setting: &Setting,
+    contender: &Contender,
+    mut observe: impl FnMut(&Snapshot, &Plan),
+) -> Outcome {
+    let jobs = jobs.into_iter();
+    match contender.kind(setting) {
+        Kind::Foresees(foresight) => oracle::run(jobs, setting, foresight),
+        Kind::Looks(scaler) => World::new(jobs, setting, scaler, &mut observe).run(),
+    }
+}
