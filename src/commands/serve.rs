@@ -21,7 +21,7 @@ use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::config::{Config, Emf, EmfTarget, Flags};
 use crate::exit::{self, Failure};
-use crate::http::{App, BODIES_KIB_MAX, Limits, QUESTIONS_MAX, Throttle, router, serve};
+use crate::http::{App, Limits, QUESTIONS_MAX, Room, Throttle, router, serve};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
 /// a few megabytes.
@@ -117,7 +117,7 @@ impl House {
             is_stuck: AtomicBool::new(false),
             reader,
             throttle: Throttle::default(),
-            bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            bodies: Room::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
             news: watch::channel(0).0,
             closing,

@@ -12,6 +12,7 @@ pub mod api;
 mod body;
 mod events;
 mod health;
+mod pace;
 mod page;
 mod prometheus;
 mod server;
@@ -35,6 +36,7 @@ use crate::clock::Clock;
 use crate::config::Token;
 
 pub use access::Access;
+pub use body::Room;
 pub use server::{Limits, serve};
 pub use throttle::Throttle;
 
@@ -59,8 +61,8 @@ pub struct App {
     pub reader: Reader,
     /// Keeps floods out of the log.
     pub throttle: Throttle,
-    /// Kibibytes of bodies that may be in memory.
-    pub bodies: Arc<Semaphore>,
+    /// The memory for bodies of deliveries.
+    pub bodies: Room,
     /// Questions that may be put to the store at once; further ones wait for their turn.
     pub questions: Arc<Semaphore>,
     /// Rises whenever something changed.
@@ -74,10 +76,6 @@ pub struct App {
     /// The address to enter at GitHub.
     pub webhook_url: String,
 }
-
-/// Bodies of deliveries in memory at most, in kibibytes. Two of the largest that GitHub sends, or
-/// thousands of usual ones.
-pub const BODIES_KIB_MAX: usize = 64 * 1024;
 
 /// Questions to the store at once: each has a thread, a connection and an answer in memory, so a
 /// crowd before the page must not take the machine. The reader keeps as many connections open.
