@@ -21,7 +21,7 @@ use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::config::{Config, Emf, EmfTarget, Flags};
 use crate::exit::{self, Failure};
-use crate::http::{App, Limits, QUESTIONS_MAX, Room, Throttle, router, serve};
+use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
 /// a few megabytes.
@@ -119,6 +119,7 @@ impl House {
             throttle: Throttle::default(),
             bodies: Room::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            pages: Pages::default(),
             news: watch::channel(0).0,
             closing,
             last_delivery_ms: AtomicI64::new(0),

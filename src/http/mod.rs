@@ -10,6 +10,7 @@
 mod access;
 pub mod api;
 mod body;
+mod cache;
 mod events;
 mod health;
 mod pace;
@@ -37,6 +38,7 @@ use crate::config::Token;
 
 pub use access::Access;
 pub use body::Room;
+pub use page::Pages;
 pub use server::{Limits, serve};
 pub use throttle::Throttle;
 
@@ -65,6 +67,8 @@ pub struct App {
     pub bodies: Room,
     /// Questions that may be put to the store at once; further ones wait for their turn.
     pub questions: Arc<Semaphore>,
+    /// What was shown lately.
+    pub pages: Pages,
     /// Rises whenever something changed.
     pub news: watch::Sender<u64>,
     /// Becomes true when the process is about to end.
