@@ -59,6 +59,8 @@ pub struct App {
     pub writer: Writer,
     /// Whether the writer takes too long to answer.
     pub is_stuck: AtomicBool,
+    /// Whether nobody reads the EMF output.
+    pub is_emf_stalled: AtomicBool,
     /// Answers questions.
     pub reader: Reader,
     /// Keeps floods out of the log.
@@ -89,6 +91,11 @@ impl App {
     /// Whether a delivery would be made durable.
     pub fn can_store(&self) -> bool {
         self.writer.is_healthy() && !self.is_stuck.load(Ordering::Relaxed)
+    }
+
+    /// Whether EMF lines reach their output, where there is one.
+    pub fn can_publish(&self) -> bool {
+        !self.writer.is_emf_failing() && !self.is_emf_stalled.load(Ordering::Relaxed)
     }
 
     /// Who may look at an app that listens at an address like this.

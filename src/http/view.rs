@@ -71,6 +71,13 @@ fn banners(app: &App) -> Vec<Banner> {
             ),
         });
     }
+    if !app.can_publish() {
+        banners.push(Banner {
+            severity: Severity::Warning,
+            text: "EMF lines are not read or cannot be written; the store has everything.".into(),
+            remedy: Some("Look at the log and at what reads the EMF output.".into()),
+        });
+    }
     banners.extend(app.banner.clone());
     banners
 }

@@ -162,6 +162,11 @@ impl Store {
         }
     }
 
+    /// Counts events whose EMF lines were dropped.
+    pub(crate) fn count_dropped(&self, events: u64, now: Timestamp) {
+        self.meter.observe(self.observer.dropped(events, now));
+    }
+
     fn transact(
         &mut self,
         state: &mut State,

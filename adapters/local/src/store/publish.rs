@@ -26,6 +26,15 @@ impl Store {
         &mut self,
         open_too: bool,
     ) -> Result<Option<(i64, Vec<Record>)>, StoreError> {
+        self.to_publish_after(None, open_too)
+    }
+
+    /// The same of the minutes after one that is under way.
+    pub(crate) fn to_publish_after(
+        &mut self,
+        under_way: Option<i64>,
+        open_too: bool,
+    ) -> Result<Option<(i64, Vec<Record>)>, StoreError> {
         let Some(state) = &self.state else { return Ok(None) };
         let Some(open) = state.open_minute() else { return Ok(None) };
         let last = if open_too { open } else { open - 1 };
@@ -33,6 +42,7 @@ impl Store {
         if published.is_none() {
             meta::set(&self.connection, meta::PUBLISHED_MINUTE, open - 1)?;
         }
+        let published = published.max(under_way);
         let first = published.map_or(open, |minute| minute + 1).max(open - CATCH_UP_MINUTES_MAX);
         let Some(minute) = next_counted(&self.connection, first, last)? else { return Ok(None) };
         let rows = points::of_minute(&self.connection, minute)?;
