@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::outlet::{Flow, Outcome, Outlet};
 use crate::queue::{Batch, Command, Reply};
-use crate::store::Committed;
+use crate::store::{CLOCK_BACK_MAX, Committed};
 use crate::unrouted::Unrouted;
 use crate::{Intake, Sink, Store, StoreError};
 
@@ -123,6 +123,13 @@ impl Writer {
     }
 }
 
+/// The present after a batch whose latest instant is `latest`, if it names one. Time goes forward,
+/// and back only when the clock was set back.
+fn present_after(present: Timestamp, latest: Timestamp) -> Timestamp {
+    let is_set_back = latest > Timestamp::EPOCH && latest.plus(CLOCK_BACK_MAX) < present;
+    if is_set_back { latest } else { present.max(latest) }
+}
+
 struct Worker {
     store: Store,
     outlet: Option<Outlet>,
@@ -143,7 +150,7 @@ impl Worker {
         let mut finish = None;
         while let Some(first) = queue.blocking_recv() {
             let batch = Batch::gather(first, &mut queue);
-            present = present.max(batch.latest);
+            present = present_after(present, batch.latest);
             self.serve(&batch.intakes, batch.replies, present);
             for tick in batch.ticks {
                 let _ = tick.send(());
@@ -226,6 +233,7 @@ impl Worker {
         while let Some(outcome) = self.outlet.as_mut().and_then(Outlet::outcome) {
             self.note_outcome(outcome, now)?;
         }
+        self.retry_at = self.retry_at.min(now.plus(RETRY_EVERY));
         let Some(outlet) = self.outlet.as_mut().filter(|_| now >= self.retry_at) else {
             return Ok(());
         };

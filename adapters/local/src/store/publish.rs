@@ -8,6 +8,7 @@ use model::{Dimension, Dimensions, Kind, Point, Quantity, RollUp, Spec, Timestam
 use rusqlite::{Connection, params};
 
 use super::levels::{self, KEPT};
+use super::state::State;
 use super::{Store, meta, points};
 use crate::{SeriesKey, StoreError};
 
@@ -42,7 +43,8 @@ impl Store {
         if published.is_none() {
             meta::set(&self.connection, meta::PUBLISHED_MINUTE, open - 1)?;
         }
-        let published = published.max(under_way);
+        // The clock may have been set right since.
+        let published = published.max(under_way.filter(|minute| *minute <= open));
         let first = published.map_or(open, |minute| minute + 1).max(open - CATCH_UP_MINUTES_MAX);
         let Some(minute) = next_counted(&self.connection, first, last)? else { return Ok(None) };
         let rows = points::of_minute(&self.connection, minute)?;
@@ -57,6 +59,10 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub fn published(&mut self, minute: i64) -> Result<(), StoreError> {
+        // The clock may have been set right since.
+        if self.state.as_ref().and_then(State::open_minute).is_some_and(|open| minute > open) {
+            return Ok(());
+        }
         meta::set(&self.connection, meta::PUBLISHED_MINUTE, minute)
     }
 }

@@ -10,7 +10,7 @@ use super::deliveries::is_repeated;
 use super::jobs::{self, Row};
 use super::levels::Levels;
 use super::pools::{self, Pools};
-use super::{Intake, Settings, Taken, prune};
+use super::{Intake, Settings, Taken, prune, set_right};
 use crate::StoreError;
 
 /// The writer's memory.
@@ -38,7 +38,26 @@ impl State {
 
     /// Whether time alone asks for a transaction.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.book.is_over(now)
+        self.book.is_over(now) || set_right::is_ahead(self.book.minute(), now)
+    }
+
+    /// Brings everything to the present, if the clock was ahead and is set right.
+    pub(super) fn set_right(
+        &mut self,
+        connection: &Connection,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(open) = self.book.minute().filter(|open| set_right::is_ahead(Some(*open), now))
+        else {
+            return Ok(());
+        };
+        self.book.save(connection)?;
+        if set_right::set_right(connection, open, now)? {
+            *self = State::load(connection, settings)?;
+            self.book.go_on();
+        }
+        Ok(())
     }
 
     /// Takes one delivery.
