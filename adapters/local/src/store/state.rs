@@ -2,7 +2,7 @@
 
 use ingest::{Content, Observer, Route, Router, ledger};
 use model::emf::Record;
-use model::{JobEvent, Timestamp};
+use model::{JobEvent, OTHER_POOL, Timestamp};
 use rusqlite::Connection;
 
 use super::book::Book;
@@ -102,6 +102,14 @@ impl State {
             return Ok(Taken { duplicate: true, records: vec![observer.duplicate(at)] });
         };
         self.close_minutes(connection, at)?;
+        if job.pool == OTHER_POOL && !self.pools.has(OTHER_POOL) {
+            tracing::warn!(
+                labels = %job.labels,
+                "{} label sets are pools of their own already; further ones share the pool \
+                 `{OTHER_POOL}`. Name pools in the configuration to tell them apart",
+                Router::LABEL_SETS_MAX
+            );
+        }
         let pool = self.pools.id(connection, &job.pool)?;
         let row = Row::after(before.as_ref(), job, at);
         jobs::save(connection, &row, pool)?;
@@ -159,6 +167,12 @@ impl State {
         self.note(connection, &records)?;
         if let Some(series) = prune::some(connection, settings.retention, minute, now)? {
             self.book.forget(series);
+        }
+        for pool in prune::pools(connection, &settings.pools)? {
+            if let Some(name) = self.pools.forget(pool) {
+                self.router.forget(&name);
+                self.levels.forget(&name);
+            }
         }
         Ok(records)
     }
