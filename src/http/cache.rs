@@ -25,8 +25,11 @@ const VIEWS_MAX: usize = 64;
 /// The last rendering of each view. `K` names a view, `V` the state of the world that it shows.
 #[derive(Debug)]
 pub struct Cache<K, V> {
-    views: Mutex<BTreeMap<K, (Instant, Arc<View<V>>)>>,
+    views: Mutex<Views<K, V>>,
 }
+
+/// Each with the instant at which it was last asked for.
+type Views<K, V> = BTreeMap<K, (Instant, Arc<View<V>>)>;
 
 type View<V> = tokio::sync::Mutex<Option<Rendered<V>>>;
 
@@ -87,8 +90,6 @@ impl<K: Ord + Clone, V: PartialEq> Cache<K, V> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
     use super::*;
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

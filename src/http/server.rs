@@ -54,9 +54,15 @@ impl Default for Limits {
     }
 }
 
+/// When only this part of the places is left, who comes then is not kept idle for long: connections
+/// that only sit there never take the last quarter for more than the time of a head.
+const RESERVE_PART: usize = 4;
+
 impl Limits {
-    fn pace(self) -> Pace {
-        Pace { head: self.head_time_max, idle: self.idle_time_max, write: self.write_time_max }
+    fn pace(self, places_left: usize) -> Pace {
+        let is_crowded = places_left < self.connections_max / RESERVE_PART;
+        let idle = if is_crowded { self.head_time_max } else { self.idle_time_max };
+        Pace { head: self.head_time_max, idle, write: self.write_time_max }
     }
 }
 
@@ -86,7 +92,8 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
         };
         let progress = Arc::new(Progress::default());
-        let stream = TokioIo::new(Paced::new(stream, limits.pace(), Arc::clone(&progress)));
+        let limits = limits.pace(places.available_permits());
+        let stream = TokioIo::new(Paced::new(stream, limits, Arc::clone(&progress)));
         let router = TowerToHyperService::new(router.clone());
         let service = service_fn(move |request| {
             let (busy, answer) = (progress.begin(), router.call(request));

@@ -152,7 +152,7 @@ impl Outlet {
     fn note(&mut self, outcome: Option<Outcome>) -> Option<Outcome> {
         match outcome? {
             Outcome::Written(_) => {
-                self.minutes_under_way = self.minutes_under_way.saturating_sub(1)
+                self.minutes_under_way = self.minutes_under_way.saturating_sub(1);
             }
             Outcome::Failed => {
                 self.minutes_under_way = 0;

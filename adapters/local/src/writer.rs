@@ -239,7 +239,7 @@ impl Worker {
         };
         while outlet.has_room()
             && let Some((minute, mut records)) =
-                self.store.to_publish_after(self.handed_over, open_too)?
+                self.store.next_after(self.handed_over, open_too)?
         {
             if outlet.per_event {
                 for record in &mut records {

@@ -1,8 +1,6 @@
 //! Clients that keep their place without getting on, against limits that pass quickly. Nothing here
 //! waits for a time: each story ends with what the server does.
 
-#![expect(clippy::unwrap_used, reason = "a story that cannot go on ends here")]
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
@@ -142,6 +140,19 @@ fn silence_between_two_requests_ends() {
 }
 
 #[test]
+fn idle_connections_never_hold_the_last_quarter_of_the_places() {
+    let house = House::with(Limits { connections_max: 4, head_time_max: SOON, ..PATIENT });
+    let mut idle: Vec<TcpStream> = (0..3).map(|_| house.connect()).collect();
+    idle.iter_mut().for_each(asks);
+    for _ in 0..2 {
+        let mut last = house.connect();
+        asks(&mut last);
+        is_cut_off(&mut last);
+    }
+    idle.iter_mut().for_each(asks);
+}
+
+#[test]
 fn a_client_that_asks_and_never_reads_is_cut_off() {
     let house = House::with(Limits { write_time_max: SOON, ..PATIENT });
     let mut stream = house.connect();
@@ -177,7 +188,7 @@ fn a_head_beyond_the_limit_is_refused_and_its_place_is_free_again() {
     let house = House::with(Limits { connections_max: 1, ..PATIENT });
     let mut stream = house.connect();
     let _ = stream.write_all(b"GET / HTTP/1.1\r\nx: ");
-    let _ = stream.write_all(&[b'x'; 64 * 1024]);
+    let _ = stream.write_all(&vec![b'x'; 64 * 1024]);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer);

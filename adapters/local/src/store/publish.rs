@@ -27,11 +27,11 @@ impl Store {
         &mut self,
         open_too: bool,
     ) -> Result<Option<(i64, Vec<Record>)>, StoreError> {
-        self.to_publish_after(None, open_too)
+        self.next_after(None, open_too)
     }
 
     /// The same of the minutes after one that is under way.
-    pub(crate) fn to_publish_after(
+    pub(crate) fn next_after(
         &mut self,
         under_way: Option<i64>,
         open_too: bool,
