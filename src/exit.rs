@@ -85,16 +85,10 @@ impl Failure {
             Failure::Listen { .. } => {
                 Some("choose another address with --listen, such as 127.0.0.1:0 for any free port")
             }
-            Failure::Store(StoreError::InUse { .. }) => {
-                Some("stop the other process, or choose another file with --store")
-            }
+            Failure::Store(error) => Some(error.remedy()),
             Failure::Format { .. } => Some(
                 "say what it holds with --format webhook, emf or trace; see `headroom import --help`",
             ),
-            Failure::Store(StoreError::Older { .. }) => {
-                Some("start `headroom serve` on it once, which brings it up to date")
-            }
-            Failure::Store(StoreError::Foreign { .. }) => Some("choose another file with --store"),
             _ => None,
         }
     }
@@ -114,13 +108,18 @@ pub fn report(outcome: Result<u8, Failure>) -> ExitCode {
     }
 }
 
-/// An error and its causes in one line.
+/// An error and its causes in one line. A cause that says nothing new is left out: SQLite's errors
+/// repeat themselves with a number.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let more = error.to_string();
+        let news = more.rsplit(": ").next().unwrap_or_default();
+        if !text.contains(news) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
         cause = error.source();
     }
     text

@@ -35,4 +35,5 @@ mod secrecy;
 mod signatures;
 mod stores;
 mod tidy;
+mod unread_output;
 mod world;

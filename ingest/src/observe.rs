@@ -73,6 +73,11 @@ impl Observer {
         Record::new(at, by).with(c::JOBS_EXPIRED.inc_by(jobs))
     }
 
+    /// Events whose own EMF lines were not written.
+    pub fn dropped(&self, events: u64, at: Timestamp) -> Record {
+        Record::new(at, Dimensions::none()).with(c::EMF_EVENTS_DROPPED.inc_by(events))
+    }
+
     fn dimensions(&self, job: &Job, t: &Transition) -> Dimensions {
         let mut by = Dimensions::none()
             .with(Dimension::Pool, job.pool.as_str())

@@ -131,6 +131,14 @@ impl Server {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
+    /// No file of its grows beyond so many bytes from now on, as on a full disk.
+    pub(crate) fn limit_files(&self, bytes: &str) {
+        let pid = self.child.id().to_string();
+        let limit = format!("--fsize={bytes}:unlimited");
+        let prlimit = Command::new("prlimit").args(["--pid", &pid, &limit]).status();
+        assert!(prlimit.unwrap().success());
+    }
+
     /// Ends it in good order.
     #[track_caller]
     pub(crate) fn stop(self) -> Ended {

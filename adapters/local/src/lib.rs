@@ -11,6 +11,7 @@
 mod error;
 mod lock;
 mod meter;
+mod outlet;
 #[cfg(test)]
 mod plan;
 mod queue;

@@ -22,6 +22,7 @@ pub(crate) const LAYOUT: i64 = STEPS.len() as i64;
 /// Looks at what is there without touching it: neither a lock nor a log is left beside a file that
 /// is not ours.
 pub(crate) fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+    refuse_folder(path)?;
     if path.exists() {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)
@@ -58,6 +59,7 @@ pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
 
 /// Opens an existing file of the newest layout to read.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    refuse_folder(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
@@ -69,6 +71,13 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
             Err(StoreError::Older { path: path.to_owned(), found, known: LAYOUT })
         }
         _ => Ok(connection),
+    }
+}
+
+fn refuse_folder(path: &Path) -> Result<(), StoreError> {
+    match path.is_dir() {
+        true => Err(StoreError::Folder { path: path.to_owned() }),
+        false => Ok(()),
     }
 }
 

@@ -15,12 +15,14 @@ mod points;
 mod pools;
 mod prune;
 mod publish;
+mod set_right;
 mod state;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
 pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
 pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
+pub(crate) use set_right::BACK_MAX as CLOCK_BACK_MAX;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -162,6 +164,11 @@ impl Store {
         }
     }
 
+    /// Counts events whose EMF lines were dropped.
+    pub(crate) fn count_dropped(&self, events: u64, now: Timestamp) {
+        self.meter.observe(self.observer.dropped(events, now));
+    }
+
     fn transact(
         &mut self,
         state: &mut State,
@@ -171,6 +178,7 @@ impl Store {
     ) -> Result<(Vec<Taken>, Vec<Record>), StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        state.set_right(&transaction, &self.settings, now)?;
         let mut rim = rim.iter().peekable();
         let mut taken = Vec::with_capacity(batch.len());
         for intake in batch {

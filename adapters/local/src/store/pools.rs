@@ -32,6 +32,13 @@ impl Pools {
         self.ids.insert(name, id);
     }
 
+    /// Forgets a pool whose row is gone; gives its name.
+    pub(super) fn forget(&mut self, id: i64) -> Option<String> {
+        let name = self.names.remove(&id)?;
+        self.ids.remove(&name);
+        Some(name)
+    }
+
     /// All ids.
     pub(super) fn ids(&self) -> impl Iterator<Item = i64> {
         self.names.keys().copied()
@@ -40,6 +47,11 @@ impl Pools {
     /// All names in order.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.ids.keys().map(String::as_str)
+    }
+
+    /// Whether there is a pool of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.ids.contains_key(name)
     }
 
     /// The name of a pool.

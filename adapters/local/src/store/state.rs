@@ -2,7 +2,7 @@
 
 use ingest::{Content, Observer, Route, Router, ledger};
 use model::emf::Record;
-use model::{JobEvent, Timestamp};
+use model::{JobEvent, OTHER_POOL, Timestamp};
 use rusqlite::Connection;
 
 use super::book::Book;
@@ -10,7 +10,7 @@ use super::deliveries::is_repeated;
 use super::jobs::{self, Row};
 use super::levels::Levels;
 use super::pools::{self, Pools};
-use super::{Intake, Settings, Taken, prune};
+use super::{Intake, Settings, Taken, prune, set_right};
 use crate::StoreError;
 
 /// The writer's memory.
@@ -38,7 +38,26 @@ impl State {
 
     /// Whether time alone asks for a transaction.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.book.is_over(now)
+        self.book.is_over(now) || set_right::is_ahead(self.book.minute(), now)
+    }
+
+    /// Brings everything to the present, if the clock was ahead and is set right.
+    pub(super) fn set_right(
+        &mut self,
+        connection: &Connection,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(open) = self.book.minute().filter(|open| set_right::is_ahead(Some(*open), now))
+        else {
+            return Ok(());
+        };
+        self.book.save(connection)?;
+        if set_right::set_right(connection, open, now)? {
+            *self = State::load(connection, settings)?;
+            self.book.go_on();
+        }
+        Ok(())
     }
 
     /// Takes one delivery.
@@ -83,6 +102,14 @@ impl State {
             return Ok(Taken { duplicate: true, records: vec![observer.duplicate(at)] });
         };
         self.close_minutes(connection, at)?;
+        if job.pool == OTHER_POOL && !self.pools.has(OTHER_POOL) {
+            tracing::warn!(
+                labels = %job.labels,
+                "{} label sets are pools of their own already; further ones share the pool \
+                 `{OTHER_POOL}`. Name pools in the configuration to tell them apart",
+                Router::LABEL_SETS_MAX
+            );
+        }
         let pool = self.pools.id(connection, &job.pool)?;
         let row = Row::after(before.as_ref(), job, at);
         jobs::save(connection, &row, pool)?;
@@ -140,6 +167,12 @@ impl State {
         self.note(connection, &records)?;
         if let Some(series) = prune::some(connection, settings.retention, minute, now)? {
             self.book.forget(series);
+        }
+        for pool in prune::pools(connection, &settings.pools)? {
+            if let Some(name) = self.pools.forget(pool) {
+                self.router.forget(&name);
+                self.levels.forget(&name);
+            }
         }
         Ok(records)
     }
