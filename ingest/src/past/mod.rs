@@ -1,9 +1,10 @@
-//! Reads what was recorded earlier: lines of webhooks or of EMF, as values for the store.
+//! Reads what was recorded earlier: lines of webhooks, of EMF or of a trace, as values for the store.
 //!
 //! A line is one document. What cannot be read says what was expected; what is not ours or is not
 //! kept by history is told apart from it. Nothing here is verified: a file is its owner's.
 
 pub mod emf;
+pub mod trace;
 pub mod webhook;
 
 use model::emf::Record;
@@ -61,6 +62,14 @@ pub enum Malformed {
         found: String,
         /// What was expected.
         expected: &'static str,
+    },
+    /// A row has more or fewer fields than its first line.
+    #[error("{found} fields; expected {expected}")]
+    Fields {
+        /// How many there are.
+        found: usize,
+        /// How many the first line has.
+        expected: usize,
     },
     /// The payload is refused, as the webhook would refuse it.
     #[error(transparent)]
