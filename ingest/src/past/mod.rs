@@ -83,13 +83,21 @@ impl Malformed {
     fn value(key: &str, found: &(impl ToString + ?Sized), expected: &'static str) -> Self {
         /// Enough to find it again.
         const SHOWN_MAX: usize = 80;
-        let mut found = found.to_string();
-        if found.len() > SHOWN_MAX {
-            found.truncate(found.floor_char_boundary(SHOWN_MAX));
+        let text = found.to_string();
+        let shown = &text[..text.floor_char_boundary(SHOWN_MAX)];
+        let mut found: String = shown.chars().flat_map(on_one_line).collect();
+        if shown.len() < text.len() {
             found.push_str("...");
         }
         Malformed::Value { key: key.to_owned(), found, expected }
     }
+}
+
+/// A character as it may stand in one line of a terminal.
+fn on_one_line(c: char) -> impl Iterator<Item = char> {
+    let escaped = c.is_control().then(|| c.escape_default());
+    let plain = escaped.is_none().then_some(c);
+    escaped.into_iter().flatten().chain(plain)
 }
 
 #[cfg(test)]

@@ -141,13 +141,13 @@ impl Columns {
         }
         let row = Row {
             job_id: number(job)?,
-            pool: pool.1.to_owned(),
+            pool: one_line(pool.1),
             queued_at: instant(queued)?,
             duration: length(duration)?,
             recorded_wait: (!wait.1.is_empty()).then(|| length(wait)).transpose()?,
             run_id: number(run)?,
             run_created_at: instant(run_created)?,
-            repo: (!repo.1.is_empty()).then(|| repo.1.to_owned()),
+            repo: (!repo.1.is_empty()).then(|| one_line(repo.1)),
         };
         match row.completed_at().as_millis().unsigned_abs() <= AT_MAX_MS {
             true => Ok(row),
@@ -343,6 +343,13 @@ mod tests {
         assert_eq!(all[1].as_ref().unwrap().job_id, 7);
         let lost: Vec<_> = rows(["job_id", "7", "8"]).collect();
         assert_eq!(lost.len(), 1, "{lost:?}");
+    }
+
+    #[test]
+    fn a_carriage_return_within_a_field_is_read_as_it_is_written() {
+        let read = row("7,a\rb,1,1,1,9,1,octo/\rcat").unwrap();
+        assert_eq!((read.pool.as_str(), read.repo.as_deref()), ("a b", Some("octo/ cat")));
+        assert_eq!(row(&read.fields().join(",")), Ok(read));
     }
 
     #[test]
