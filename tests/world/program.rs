@@ -20,13 +20,29 @@ pub(crate) fn repository() -> PathBuf {
 
 /// The binary under test, with nothing of ours in its environment.
 pub(super) fn bare() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+    under(&[])
+}
+
+/// The same, run by another program that replaces itself by it.
+pub(super) fn under(wrapper: &[String]) -> Command {
+    let mut words = wrapper.iter().map(PathBuf::from).chain([binary()]);
+    let mut command = Command::new(words.next().expect("the binary is one of them"));
+    command.args(words);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("HEADROOM_") {
             command.env_remove(name);
         }
     }
     command
+}
+
+/// Where the binary lies. Cargo tells tests; an example lies in a folder beside it.
+fn binary() -> PathBuf {
+    let beside = || {
+        let example = std::env::current_exe().unwrap();
+        example.parent().unwrap().with_file_name("headroom")
+    };
+    option_env!("CARGO_BIN_EXE_headroom").map_or_else(beside, PathBuf::from)
 }
 
 /// Runs it in a folder of its own.
