@@ -10,6 +10,8 @@ mod approvals;
 mod bodies;
 mod browser;
 mod catalogue_is_used;
+#[path = "fuzz/checks/mod.rs"]
+mod checks;
 mod command_line;
 mod config_errors;
 mod contract;
@@ -20,6 +22,7 @@ mod emf_events;
 mod emf_minutes;
 mod endings;
 mod fixtures_served;
+mod fuzz_corpus;
 mod generated_is_current;
 mod histories;
 mod incumbents_defects;
