@@ -90,13 +90,12 @@ fn a_folder_that_this_user_must_not_write_is_refused_and_named() {
 }
 
 /// A limit on the size of files stands for a full disk: it fails the same writes, and needs neither
-/// rights nor a disk. The shell keeps the signal away that would come with it.
+/// rights nor a disk.
 #[test]
 fn a_full_disk_is_answered_503_until_there_is_room_again() {
-    let ignoring = ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"];
-    let server = Setup::new().through(&ignoring).start();
+    let server = Setup::new().that_outlives_a_full_disk().start();
     server.accepts(&[Job::new(1).queued()]);
-    server.limit_files("1");
+    server.limit_files(Some(1));
     let refused = server.deliver(&Job::new(2).queued());
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")));
     let ready = server.get("/readyz");
@@ -105,7 +104,7 @@ fn a_full_disk_is_answered_503_until_there_is_room_again() {
     assert!(server.get("/").text().contains("The store cannot be written"));
     assert_eq!(server.get("/healthz").status, 200);
     assert_eq!(server.pool("linux,self-hosted").totals(), [1, 0, 0], "what is there can be read");
-    server.limit_files("unlimited");
+    server.limit_files(None);
     until("it goes on by itself", || (server.get("/readyz").status == 200).then_some(()));
     server.accepts(&[Job::new(2).queued()]);
     assert_eq!(server.pool("linux,self-hosted").totals(), [2, 0, 0]);

@@ -21,10 +21,9 @@ pub(crate) fn repository() -> PathBuf {
 /// The binary under test, with nothing of ours in its environment; through another program, if one is
 /// named, which gets the command line as its last arguments.
 pub(super) fn bare_through(program: &[String]) -> Command {
-    let words: Vec<&str> = program.iter().map(String::as_str).collect();
-    let line = [&words[..], &[env!("CARGO_BIN_EXE_headroom")]].concat();
-    let mut command = Command::new(line[0]);
-    command.args(&line[1..]);
+    let mut words = program.iter().map(PathBuf::from).chain([binary()]);
+    let mut command = Command::new(words.next().expect("the binary is one of them"));
+    command.args(words);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("HEADROOM_") {
             command.env_remove(name);
@@ -39,6 +38,15 @@ pub(crate) fn bound_by_permissions(home: &Path) -> Vec<&'static str> {
     let is_superuser = home.metadata().unwrap().uid() == 0;
     let without = "--bounding-set=-dac_override,-dac_read_search";
     if is_superuser { vec!["setpriv", without] } else { vec!["env"] }
+}
+
+/// Where the binary lies. Cargo tells tests; an example lies in a folder beside it.
+fn binary() -> PathBuf {
+    let beside = || {
+        let example = std::env::current_exe().unwrap();
+        example.parent().unwrap().with_file_name("headroom")
+    };
+    option_env!("CARGO_BIN_EXE_headroom").map_or_else(beside, PathBuf::from)
 }
 
 /// Runs it in a folder of its own.

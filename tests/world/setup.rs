@@ -59,6 +59,12 @@ impl Setup {
         self
     }
 
+    /// A file that grows beyond its limit is an error and not the end.
+    pub(crate) fn that_outlives_a_full_disk(mut self) -> Self {
+        self.through = ["env", "--ignore-signal=XFSZ"].map(str::to_owned).to_vec();
+        self
+    }
+
     /// The configuration file, `headroom.toml` in the folder that the server runs in.
     pub(crate) fn config(self, text: &str) -> Self {
         self.write("headroom.toml", text);
