@@ -119,7 +119,7 @@ impl Worker {
         while let Some(first) = queue.blocking_recv() {
             let batch = Batch::gather(first, &mut queue);
             present = present.max(batch.latest);
-            self.serve(&batch.intakes, batch.replies, present);
+            self.serve(batch.intakes, batch.replies, present);
             for tick in batch.ticks {
                 let _ = tick.send(());
             }
@@ -135,7 +135,7 @@ impl Worker {
         }
     }
 
-    fn serve(&mut self, intakes: &[Intake], replies: Vec<Reply>, now: Timestamp) {
+    fn serve(&mut self, intakes: Vec<Intake>, replies: Vec<Reply>, now: Timestamp) {
         match self.store.commit_all(intakes, now) {
             Ok(committed) => {
                 self.publish_events(&committed);
@@ -160,7 +160,7 @@ impl Worker {
     /// Stores what the rim counted last, and publishes everything.
     fn end(mut self, present: Timestamp) -> Result<(), StoreError> {
         if present > Timestamp::EPOCH {
-            let committed = self.store.commit_all(&[], present)?;
+            let committed = self.store.commit_all(Vec::new(), present)?;
             self.publish_events(&committed);
         }
         self.publish_minutes(true)
