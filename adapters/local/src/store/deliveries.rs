@@ -1,8 +1,9 @@
-//! Ids of the deliveries that were taken.
+//! Ids of the deliveries that were taken and tell of no job, or are no GUIDs.
 
 use rusqlite::{Connection, params};
 
 use super::Intake;
+use super::recent::Guid;
 use crate::StoreError;
 
 /// Whether a delivery of that id was taken before; notes the id if not.
@@ -17,21 +18,25 @@ pub(super) fn is_repeated(connection: &Connection, intake: &Intake) -> Result<bo
 
 /// A GUID as its 16 bytes, any other id as its text.
 pub(super) fn compact(id: &str) -> Vec<u8> {
-    guid(id.as_bytes()).map_or_else(|| id.as_bytes().to_vec(), |bytes| bytes.to_vec())
+    guid(id).map_or_else(|| id.as_bytes().to_vec(), |guid| guid.to_be_bytes().to_vec())
 }
 
-fn guid(id: &[u8]) -> Option<[u8; 16]> {
+/// The number that a GUID writes in hexadecimal digits; `None` for any other id.
+pub(super) fn guid(id: &str) -> Option<Guid> {
     const DASHES: [usize; 4] = [8, 13, 18, 23];
-    if id.len() != 36 || DASHES.into_iter().any(|dash| id[dash] != b'-') {
+    if id.len() != 36 {
         return None;
     }
-    let mut bytes = [0; 16];
-    let digits = id.iter().enumerate().filter(|(i, _)| !DASHES.contains(i));
-    for (i, (_, digit)) in digits.enumerate() {
-        let value = char::from(*digit).to_digit(16)?;
-        bytes[i / 2] = bytes[i / 2] << 4 | u8::try_from(value).ok()?;
+    let mut number = 0;
+    for (i, digit) in id.bytes().enumerate() {
+        if DASHES.contains(&i) != (digit == b'-') {
+            return None;
+        }
+        if digit != b'-' {
+            number = number << 4 | Guid::from(char::from(digit).to_digit(16)?);
+        }
     }
-    Some(bytes)
+    Some(number)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod points;
 mod pools;
 mod prune;
 mod publish;
+mod recent;
 mod state;
 
 pub(crate) use columns::{COLUMNS, read as read_job};

@@ -6,16 +6,18 @@ use model::{DeliveryId, JobEvent, Timestamp};
 use rusqlite::Connection;
 
 use super::book::Book;
-use super::deliveries::is_repeated;
+use super::deliveries;
 use super::jobs::{self, Row};
 use super::levels::Levels;
 use super::pools::{Pools, Totals};
+use super::recent::Recent;
 use super::{Intake, Settings, Taken, prune};
 use crate::StoreError;
 
 /// The writer's memory.
 #[derive(Debug)]
 pub(super) struct State {
+    recent: Recent,
     router: Router,
     pools: Pools,
     totals: Totals,
@@ -34,7 +36,8 @@ impl State {
         }
         let book = Book::load(connection, settings.roll_ups.clone())?;
         let levels = Levels::load(connection, &book)?;
-        Ok(State { router, pools, totals: Totals::default(), levels, book, swept: None })
+        let (recent, totals) = (Recent::load(connection)?, Totals::default());
+        Ok(State { recent, router, pools, totals, levels, book, swept: None })
     }
 
     /// Whether time alone asks for a transaction.
@@ -50,7 +53,7 @@ impl State {
         intake: Intake,
     ) -> Result<Taken, StoreError> {
         let at = intake.received_at;
-        let taken = if is_repeated(connection, &intake)? {
+        let taken = if self.is_repeated(connection, &intake)? {
             Taken { duplicate: true, records: vec![observer.duplicate(at)] }
         } else {
             let Delivery { id, content } = intake.delivery;
@@ -64,6 +67,20 @@ impl State {
         };
         self.note(connection, &taken.records)?;
         Ok(taken)
+    }
+
+    /// Whether a delivery of that id was taken before; notes the id if not.
+    fn is_repeated(
+        &mut self,
+        connection: &Connection,
+        intake: &Intake,
+    ) -> Result<bool, StoreError> {
+        let guid = deliveries::guid(intake.delivery.id.as_str());
+        match (guid, &intake.delivery.content) {
+            (Some(guid), Content::Job(_)) => self.recent.is_repeated(connection, guid),
+            (Some(guid), _) if self.recent.knows(guid) => Ok(true),
+            _ => deliveries::is_repeated(connection, intake),
+        }
     }
 
     fn take_job(
