@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -47,16 +47,6 @@ impl Load {
     pub(crate) fn webhooks_max(&self) -> usize {
         self.rate.unwrap_or(RATE_MAX) as usize * self.seconds as usize
     }
-}
-
-/// The address in `http://HOST:PORT/webhook`.
-pub(crate) fn address(url: &str) -> io::Result<SocketAddr> {
-    let wrong = || {
-        let what = format!("{url} is not like http://127.0.0.1:9797/webhook");
-        io::Error::new(io::ErrorKind::InvalidInput, what)
-    };
-    let rest = url.strip_prefix("http://").ok_or_else(wrong)?;
-    rest.split('/').next().ok_or_else(wrong)?.to_socket_addrs()?.next().ok_or_else(wrong)
 }
 
 /// Everything the connections share.

@@ -14,6 +14,8 @@ mod outcome;
 mod process;
 mod traffic;
 
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -63,7 +65,7 @@ fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     let secret = std::env::var(&args.secret_env)
         .map_err(|_| format!("{} is not set; it holds the webhook's secret", args.secret_env))?;
     let load = Load {
-        address: drive::address(&args.url)?,
+        address: address(&args.url)?,
         rate: args.rate,
         connections: args.connections.max(1),
         seconds: args.seconds.max(1),
@@ -76,4 +78,14 @@ fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     eprintln!("{} webhooks of {} bytes are signed", traffic.len(), traffic.mean_bytes());
     print!("{}", drive::run(&load, traffic)?);
     Ok(())
+}
+
+/// The address in `http://HOST:PORT/webhook`.
+fn address(url: &str) -> io::Result<SocketAddr> {
+    let wrong = || {
+        let what = format!("{url} is not like http://127.0.0.1:9797/webhook");
+        io::Error::new(io::ErrorKind::InvalidInput, what)
+    };
+    let rest = url.strip_prefix("http://").ok_or_else(wrong)?;
+    rest.split('/').next().ok_or_else(wrong)?.to_socket_addrs()?.next().ok_or_else(wrong)
 }

@@ -222,7 +222,7 @@ const BLANKS: [&str; 7] = [
 ];
 
 /// A number of its own for each number, in no order: a store finds ids in no order hardest. These
-/// are the steps of SplitMix64, each of which can be undone.
+/// are the steps of `SplitMix64`, each of which can be undone.
 fn scattered(number: u64) -> u64 {
     let a = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let b = (a ^ (a >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
