@@ -1,14 +1,15 @@
 //! Runs the store on a thread of its own and gathers deliveries into batches.
 //!
-//! While one batch is being made durable the next ones queue up, so the batch grows with the load
-//! and a lone delivery never waits for company. The queue is bounded: when it is full, the door is
-//! told at once. A delivery is answered only after its batch is on the disk, and with one EMF line
-//! an event also after its lines are written.
+//! While one batch is being made durable the next ones queue up, so the batch grows with the load.
+//! A lone delivery never waits for company; among many each waits a moment for more. The queue is
+//! bounded: when it is full, the door is told at once. A delivery is answered only after its batch
+//! is on the disk, and with one EMF line an event also after its lines are written.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use ingest::Rejection;
 use model::{Kind, Timestamp};
@@ -36,6 +37,13 @@ pub struct WriterSettings {
     /// Deliveries that may wait for the thread.
     pub queue_len: usize,
 }
+
+/// After a batch of so many deliveries the next is not begun at once.
+const BUSY_BATCH: usize = 8;
+
+/// So long a busy thread lets deliveries gather: a fraction of what a commit takes, and a tenth of
+/// the CPU time for each delivery, because fewer commits write the same pages less often.
+const GATHER_TIME: Duration = Duration::from_micros(300);
 
 /// A handle on the thread that writes. Dropping it lets the thread finish what it has.
 #[derive(Debug)]
@@ -116,8 +124,13 @@ impl Worker {
     fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut present = Timestamp::EPOCH;
         let mut finish = None;
+        let mut is_busy = false;
         while let Some(first) = queue.blocking_recv() {
+            if is_busy {
+                thread::sleep(GATHER_TIME);
+            }
             let batch = Batch::gather(first, &mut queue);
+            is_busy = batch.intakes.len() >= BUSY_BATCH;
             present = present.max(batch.latest);
             self.serve(batch.intakes, batch.replies, present);
             for tick in batch.ticks {
