@@ -1,9 +1,9 @@
 //! Runs the store on a thread of its own and gathers deliveries into batches.
 //!
-//! While one batch is being made durable the next ones queue up, so the batch grows with the load
-//! and a lone delivery never waits for company. The queue is bounded: when it is full, the door is
-//! told at once. A delivery is answered only after its batch is on the disk. Its EMF lines are
-//! written by a thread beside, for which nothing waits.
+//! While one batch is being made durable the next ones queue up, so the batch grows with the load.
+//! A lone delivery never waits for company; among many each waits a moment for more. The queue is
+//! bounded: when it is full, the door is told at once. A delivery is answered only after its batch
+//! is on the disk. Its EMF lines are written by a thread beside, for which nothing waits.
 
 use std::io;
 use std::sync::Arc;
@@ -38,6 +38,13 @@ pub struct WriterSettings {
     /// Deliveries that may wait for the thread.
     pub queue_len: usize,
 }
+
+/// After a batch of so many deliveries the next is not begun at once.
+const BUSY_BATCH: usize = 8;
+
+/// So long a busy thread lets deliveries gather: a fraction of what a commit takes, and a tenth of
+/// the CPU time for each delivery, because fewer commits write the same pages less often.
+const GATHER_TIME: Duration = Duration::from_micros(300);
 
 /// A handle on the thread that writes. Dropping it lets the thread finish what it has.
 #[derive(Debug)]
@@ -148,10 +155,15 @@ impl Worker {
     fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut present = Timestamp::EPOCH;
         let mut finish = None;
+        let mut is_busy = false;
         while let Some(first) = queue.blocking_recv() {
+            if is_busy {
+                thread::sleep(GATHER_TIME);
+            }
             let batch = Batch::gather(first, &mut queue);
+            is_busy = batch.intakes.len() >= BUSY_BATCH;
             present = present_after(present, batch.latest);
-            self.serve(&batch.intakes, batch.replies, present);
+            self.serve(batch.intakes, batch.replies, present);
             for tick in batch.ticks {
                 let _ = tick.send(());
             }
@@ -167,7 +179,7 @@ impl Worker {
         }
     }
 
-    fn serve(&mut self, intakes: &[Intake], replies: Vec<Reply>, now: Timestamp) {
+    fn serve(&mut self, intakes: Vec<Intake>, replies: Vec<Reply>, now: Timestamp) {
         match self.store.commit_all(intakes, now) {
             Ok(committed) => {
                 self.unrouted.tell(committed.taken.iter().flat_map(|taken| &taken.records));
@@ -193,7 +205,7 @@ impl Worker {
     /// Stores what the rim counted last, and publishes everything.
     fn end(mut self, present: Timestamp) -> Result<(), StoreError> {
         if present > Timestamp::EPOCH {
-            let committed = self.store.commit_all(&[], present)?;
+            let committed = self.store.commit_all(Vec::new(), present)?;
             self.publish_events(committed);
         }
         self.retry_at = present;

@@ -15,6 +15,7 @@ mod points;
 mod pools;
 mod prune;
 mod publish;
+mod recent;
 mod set_right;
 mod state;
 
@@ -131,13 +132,13 @@ impl Store {
     /// # Errors
     /// When the transaction fails; then nothing of the batch was taken.
     pub fn commit(&mut self, batch: &[Intake], now: Timestamp) -> Result<Vec<Taken>, StoreError> {
-        self.commit_all(batch, now).map(|committed| committed.taken)
+        self.commit_all(batch.to_vec(), now).map(|committed| committed.taken)
     }
 
     /// Like [`Store::commit`], and tells also what was counted beside the deliveries.
     pub(crate) fn commit_all(
         &mut self,
-        batch: &[Intake],
+        batch: Vec<Intake>,
         now: Timestamp,
     ) -> Result<Committed, StoreError> {
         let (mut state, has_failed) = match self.state.take() {
@@ -172,7 +173,7 @@ impl Store {
     fn transact(
         &mut self,
         state: &mut State,
-        batch: &[Intake],
+        batch: Vec<Intake>,
         rim: &[Record],
         now: Timestamp,
     ) -> Result<(Vec<Taken>, Vec<Record>), StoreError> {
