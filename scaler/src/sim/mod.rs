@@ -30,6 +30,9 @@ mod outcome;
 mod queue;
 mod setting;
 mod tally;
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums of whole seconds are exact")]
+mod tests;
 mod waits;
 mod world;
 

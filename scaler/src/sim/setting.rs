@@ -15,7 +15,7 @@ pub struct Job {
     pub duration: Duration,
 }
 
-/// How the world works. The default is that of the reference benchmark.
+/// How the world works. The default is that of EC2 with an image that is not prepared much.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// From the order of an instance to its idle runner; billed as running.

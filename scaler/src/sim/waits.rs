@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Waits are counted in steps of this up to [`FINE_MS_MAX`], above that in steps of 0.1 %.
+/// Waits are counted in steps of this, and those above a thousand seconds in steps of 0.1 % or less:
+/// so there are at most 10,000 different ones, and as many for each further power of ten.
 const FINE_STEP_MS: u64 = 100;
-
-/// A tenth of a second is 0.1 % of a hundred.
-const FINE_MS_MAX: u64 = 100_000;
 
 /// A distribution of waits that can be merged. The mean is exact; percentiles are off by 0.1 % or
 /// 0.05 s at most.
@@ -70,14 +68,42 @@ impl Waits {
 }
 
 fn rounded(ms: u64) -> u64 {
-    let mut step = FINE_STEP_MS;
-    let mut max = FINE_MS_MAX;
-    while ms >= max {
-        (step, max) = (step.saturating_mul(10), max.saturating_mul(10));
-        if max == u64::MAX {
-            break;
+    let step = FINE_STEP_MS.max(10_u64.pow(ms.max(1).ilog10()) / 1000);
+    ms.saturating_add(step / 2) / step * step
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "waits of whole seconds are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_waits_but_for_rounding() {
+        let mut waits = Waits::default();
+        let mut all: Vec<u64> = (0..2000).map(|n| n * n * 7 + n % 13).collect();
+        for ms in &all {
+            waits.record(Duration::from_millis(*ms));
+        }
+        all.sort_unstable();
+        for percent in [1_u8, 50, 90, 95, 99, 100] {
+            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+            let expected = all[usize::from(percent) * 20 - 1] as f64 / 1000.0;
+            let found = waits.percentile_secs(percent);
+            let tolerance = 0.05 + expected * 0.001;
+            assert!((found - expected).abs() <= tolerance, "{percent} %: {found}, not {expected}");
         }
     }
-    let step = if ms >= FINE_MS_MAX { step / 10 } else { step };
-    ms.saturating_add(step / 2) / step * step
+
+    #[test]
+    fn merged_waits_are_those_of_both() {
+        let (mut one, mut both) = (Waits::default(), Waits::default());
+        for secs in [3, 123, 28] {
+            one.record(Duration::from_secs(secs));
+        }
+        both.merge(&one);
+        both.merge(&one);
+        assert_eq!((both.jobs(), both.mean_secs()), (6, one.mean_secs()));
+        assert_eq!(both.percentile_secs(50), 28.0);
+        assert_eq!(both.share_above(Duration::from_secs(28)), 1.0 / 3.0);
+    }
 }

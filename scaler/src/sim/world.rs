@@ -70,6 +70,9 @@ where
 
     /// Until the last job is over.
     pub fn run(mut self) -> Outcome {
+        if self.jobs.peek().is_none() {
+            return self.tally.finish();
+        }
         self.decide(Occasion::Schedule);
         while let Some(now) = self.next_at() {
             self.seen.now = now;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Contender;
-use crate::Policy;
 
 /// A text that names no contender.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -124,7 +123,7 @@ impl Written<'_> {
             return Err(self.error(self.expected));
         }
         Ok(match name {
-            "headroom" => Contender::Headroom(Box::new(Policy::default())),
+            "headroom" => Contender::Headroom(Box::default()),
             "per-webhook" => Contender::PerWebhook,
             "per-webhook-delayed" => Contender::PerWebhookDelayed,
             "queued-plus-running" => Contender::QueuedPlusRunning,

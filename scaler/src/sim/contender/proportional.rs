@@ -44,5 +44,5 @@ impl Scaler for Proportional {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of runners")]
 fn spare(active: u32) -> u32 {
     let wanted = (f64::from(active) * FACTOR).ceil() as u32;
-    wanted.min(SPARE_MAX).max(SPARE_MIN)
+    wanted.clamp(SPARE_MIN, SPARE_MAX)
 }

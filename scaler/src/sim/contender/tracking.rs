@@ -1,9 +1,11 @@
-//! Target tracking of an Auto Scaling group on jobs per instance: the alarm above the target needs
-//! three minutes, the one below it fifteen. The group replaces an instance that ended.
+//! Target tracking of an Auto Scaling group on the backlog per instance, queued jobs over desired
+//! capacity: the alarm above the target needs three minutes, the one below it fifteen. The group
+//! replaces an instance that ended.
 //!
-//! Known: the numbers of minutes, and that the lower alarm stands at 0.9 of the target. Unknown:
-//! what the service computes besides. Here jobs are those queued and running, and capacity becomes
-//! jobs over target; shrinking takes idle instances only, as scale-in protection would.
+//! Known: the numbers of minutes, that the lower alarm stands at 0.9 of the target, and that it
+//! shrinks carefully. Unknown: the steps in which the service shrinks; here a tenth of the group, one
+//! instance at least, and then the minutes are counted anew. Idle instances go at once, busy ones are
+//! not replaced when their job is over, as with scale-in protection.
 
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ const MINUTES_LOW: u32 = 15;
 
 /// The lower alarm stands so far below the target.
 const LOW: f64 = 0.9;
+
+/// The part of the group by which it shrinks.
+const STEP: f64 = 0.1;
 
 const INSTANCES_MIN: u32 = 1;
 
@@ -45,25 +50,34 @@ impl Scaler for Tracking {
     }
 
     fn decide(&mut self, seen: &mut Snapshot) -> Plan {
-        let jobs = f64::from(seen.backlog.queued + seen.backlog.running);
+        let queued = f64::from(seen.backlog.queued);
         let instances = seen.fleet.desired.max(INSTANCES_MIN);
-        let load = jobs / f64::from(instances);
-        self.minutes_high = if load > self.target { self.minutes_high + 1 } else { 0 };
-        let is_low = load < LOW * self.target && instances > INSTANCES_MIN;
-        self.minutes_low = if is_low { self.minutes_low + 1 } else { 0 };
+        self.count(queued / f64::from(instances), instances);
         let next = (self.minutes_high + self.minutes_low > 0).then(|| seen.now.plus(PERIOD));
-        if self.minutes_high < MINUTES_HIGH && self.minutes_low < MINUTES_LOW {
+        let wanted = if self.minutes_high >= MINUTES_HIGH {
+            ceil(queued / self.target).max(instances)
+        } else if self.minutes_low >= MINUTES_LOW {
+            ceil(f64::from(instances) * (1.0 - STEP)).clamp(INSTANCES_MIN, instances - 1)
+        } else {
             return unexplained(instances, next);
-        }
-        let wanted = instances_for(jobs / self.target);
+        };
+        (self.minutes_high, self.minutes_low) = (0, 0);
         let surplus = seen.fleet.desired.saturating_sub(wanted);
-        let idle = idle::count(seen, State::Idle);
-        let (remove, _) = idle::beyond(seen, idle.saturating_sub(surplus), Duration::ZERO);
+        let keep = idle::count(seen, State::Idle).saturating_sub(surplus);
+        let (remove, _) = idle::beyond(seen, keep, Duration::ZERO);
         Plan { remove, ..unexplained(wanted, next) }
     }
 }
 
+impl Tracking {
+    fn count(&mut self, load: f64, instances: u32) {
+        self.minutes_high = if load > self.target { self.minutes_high + 1 } else { 0 };
+        let is_low = load < LOW * self.target && instances > INSTANCES_MIN;
+        self.minutes_low = if is_low { self.minutes_low + 1 } else { 0 };
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-fn instances_for(instances: f64) -> u32 {
-    (instances.ceil() as u32).max(INSTANCES_MIN)
+fn ceil(instances: f64) -> u32 {
+    instances.ceil() as u32
 }
