@@ -20,7 +20,7 @@ pub const UNAVAILABLE: u8 = 3;
 /// The table of exit codes, for the help text.
 pub const HELP: &str = "Exit codes:
   0  done
-  1  done, and something was found wrong (lint, doctor, import)
+  1  done, and something was found wrong (lint, doctor, import, simulate)
   2  wrong arguments or configuration
   3  a file, address or store cannot be used";
 
@@ -55,6 +55,30 @@ pub enum Failure {
         /// Which file.
         file: String,
     },
+    /// A trace has no usable first line.
+    #[error("{file} is no trace: {problem}")]
+    Trace {
+        /// Which file.
+        file: String,
+        /// What stands there and what was expected.
+        problem: String,
+    },
+    /// There is nothing to work on.
+    #[error("{from} holds no finished job{of}")]
+    NoJobs {
+        /// Which file.
+        from: String,
+        /// Of which pool, if one was named.
+        of: String,
+    },
+    /// An argument makes no sense.
+    #[error("{key}: {problem}")]
+    Argument {
+        /// Which.
+        key: String,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -71,7 +95,11 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Failure::Config(_) | Failure::Format { .. } => USAGE,
+            Failure::Config(_)
+            | Failure::Format { .. }
+            | Failure::Trace { .. }
+            | Failure::NoJobs { .. }
+            | Failure::Argument { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }
             | Failure::File { .. }

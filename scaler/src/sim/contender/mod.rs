@@ -2,6 +2,7 @@
 //! what is not known is said beside it and taken from the same [`Setting`] for all.
 
 mod busy_share;
+mod caption;
 mod fixed;
 mod headroom;
 mod idle;
