@@ -1,8 +1,8 @@
 //! A world in which the real [`plan`](crate::plan) and the rules of its peers scale recorded jobs.
 //!
 //! It is a discrete-event simulation of one pool: jobs are streamed in, instances of a group boot,
-//! take the oldest waiting job, run it and leave. A [`Contender`] sees a [`Snapshot`](crate::Snapshot)
-//! of the past and answers with a [`Plan`](crate::Plan). The same jobs, [`Setting`] and seed give
+//! take the oldest waiting job, run it and leave. A [`Contender`] sees a [`Snapshot`]
+//! of the past and answers with a [`Plan`]. The same jobs, [`Setting`] and seed give
 //! the same [`Outcome`], bit for bit; nothing reads a clock.
 //!
 //! * The group works like an EC2 Auto Scaling group with a warm pool. Raising its desired capacity
