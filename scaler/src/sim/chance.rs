@@ -13,6 +13,12 @@ impl Chance {
         Chance(seed)
     }
 
+    /// The sequence of the `n`-th of several that belong to one seed.
+    pub const fn nth(seed: u64, n: u64) -> Self {
+        // An odd factor, so that no two get the same; mixed, so that they do not overlap.
+        Chance(Chance(seed ^ n.wrapping_mul(0xd134_2543_de82_ef95)).next())
+    }
+
     /// Any number.
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -28,8 +34,7 @@ impl Chance {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Whether something happens that has this probability. What cannot happen draws nothing, so
-    /// that switching one fault on leaves the others as they were.
+    /// Whether something happens that has this probability; what cannot happen draws nothing.
     pub fn happens(&mut self, probability: f64) -> bool {
         probability > 0.0 && self.unit() < probability
     }

@@ -1,8 +1,8 @@
 //! A world in which the real [`plan`](crate::plan) and the rules of its peers scale recorded jobs.
 //!
 //! It is a discrete-event simulation of one pool: jobs are streamed in, instances of a group boot,
-//! take the oldest waiting job, run it and leave. A [`Contender`] sees a [`Snapshot`](crate::Snapshot)
-//! of the past and answers with a [`Plan`](crate::Plan). The same jobs, [`Setting`] and seed give
+//! take the oldest waiting job, run it and leave. A [`Contender`] sees a [`Snapshot`]
+//! of the past and answers with a [`Plan`]. The same jobs, [`Setting`] and seed give
 //! the same [`Outcome`], bit for bit; nothing reads a clock.
 //!
 //! * The group works like an EC2 Auto Scaling group with a warm pool. Raising its desired capacity
@@ -14,6 +14,8 @@
 //! * Runners are ephemeral and fungible. A waiting job gets a runner at once if one is idle, the one
 //!   that has waited for longest. When the job is over, the instance leaves at once.
 //! * A job that has waited for a day is given up, as GitHub does.
+//! * What goes wrong befalls the same jobs for every contender: it is drawn from the seed and the
+//!   number of the job.
 //! * The first days teach: see [`Setting::learn`] for how the bill is cut.
 //! * Time passes from event to event. Ticks between which nothing happened are left out where the
 //!   last plan says that it stays the same ([`Plan::same_until`](crate::Plan::same_until)).
@@ -23,6 +25,7 @@
 mod agenda;
 mod chance;
 mod contender;
+mod fate;
 mod faults;
 mod group;
 mod oracle;
@@ -38,7 +41,9 @@ mod world;
 
 pub use chance::Chance;
 pub use contender::{Contender, ContenderError};
-pub use faults::{Faults, FaultsError};
+pub use faults::{
+    CANCELLED_WITHIN, Faults, FaultsError, LATE_MAX, RECONCILED_AFTER, UNREGISTERED_MAX,
+};
 pub use outcome::{Bill, Outcome};
 pub use setting::{Job, Setting};
 pub use waits::Waits;

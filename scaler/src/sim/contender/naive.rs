@@ -2,8 +2,8 @@
 //! many instances as idle runners are missing. It does not see what boots, so a job that waits for
 //! two minutes is launched for twice: what a first script does, and what its authors are warned of.
 //!
-//! Unknown: how long surplus idle instances live. Here [`IDLE_MAX`], which gives the 1.3 to 1.6
-//! launches per job that such scalers show on real traces.
+//! Unknown: how long surplus idle instances live. Here [`IDLE_MAX`], chosen among 5 to 30 minutes to
+//! fit figures known from two traces, so that agreement there is no evidence for it.
 
 use std::time::Duration;
 

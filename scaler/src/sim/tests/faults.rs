@@ -86,3 +86,16 @@ fn jitter_spreads_waits_around_the_usual_one() {
     assert!((110.0..125.0).contains(&median), "{median}");
     assert!((150.0..200.0).contains(&late), "{late}");
 }
+
+#[test]
+fn the_same_jobs_meet_the_same_fate_whoever_scales() {
+    let jobs = week();
+    // Nobody gets a runner before it is cancelled; the other faults draw chances of their own.
+    let setting = with("cancelled=0.1,boot-fails=0.2,throttled=0.2,capacity=0.1");
+    let never = Setting { cold_start: Duration::from_hours(48), ..setting };
+    let cancelled = outcome(&jobs, &never, "static:0").cancelled;
+    assert!((150..240).contains(&cancelled), "{cancelled}");
+    for name in ["headroom", "per-webhook", "assigned-plus-min:0"] {
+        assert_eq!(outcome(&jobs, &never, name).cancelled, cancelled, "{name}");
+    }
+}
