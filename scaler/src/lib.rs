@@ -9,17 +9,25 @@
 //! carries its reasons as data.
 
 mod census;
+mod decision;
+mod exhaustion;
 pub mod forecast;
 mod outlook;
 mod plan;
 mod policy;
+pub mod ports;
 mod reason;
+mod scaler;
 mod secs;
 mod sentence;
 mod snapshot;
+mod summary;
 
+pub use decision::{Decision, Gist};
 pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
 pub use policy::{Hot, PATIENCE, Policy, Stopped, Times, Window};
 pub use reason::Reason;
+pub use scaler::Scaler;
 pub use snapshot::{Backlog, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
+pub use summary::summary;

@@ -9,6 +9,7 @@
 //! minutes since the Unix epoch, waits are whole seconds.
 
 mod error;
+pub mod group;
 mod lock;
 mod meter;
 #[cfg(test)]
