@@ -10,7 +10,11 @@ use crate::StoreError;
 const APPLICATION_ID: i64 = 0x4864_526d;
 
 /// Layout N is reached from layout N-1 by the N-th step.
-const STEPS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/decisions.sql"),
+];
 
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);

@@ -123,7 +123,7 @@ impl Reader {
 }
 
 /// How many jobs of a pool are in a stage, and since when the oldest.
-fn open(
+pub(super) fn open(
     connection: &Connection,
     stage: i64,
     pool: i64,
