@@ -20,13 +20,14 @@ mod reason;
 mod scaler;
 mod secs;
 mod sentence;
+pub mod sim;
 mod snapshot;
 mod summary;
 
 pub use decision::{Decision, Gist};
 pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
-pub use policy::{Hot, PATIENCE, Policy, Stopped, Times, Window};
+pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};
 pub use reason::Reason;
 pub use scaler::Scaler;
 pub use snapshot::{Backlog, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
