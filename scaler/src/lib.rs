@@ -12,6 +12,7 @@ mod census;
 mod decision;
 mod exhaustion;
 pub mod forecast;
+mod levels;
 mod outlook;
 mod plan;
 mod policy;
@@ -25,6 +26,7 @@ mod snapshot;
 mod summary;
 
 pub use decision::{Decision, Gist};
+pub use levels::Levels;
 pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
 pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};

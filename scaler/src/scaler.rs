@@ -8,14 +8,17 @@ use model::Timestamp;
 use crate::decision::{Decision, Gist};
 use crate::forecast::Model;
 use crate::ports::{Group, Jobs, Open, Trouble};
-use crate::{Backlog, Fleet, Occasion, Plan, Policy, Snapshot, Source, Warm, exhaustion, plan};
+use crate::{
+    Backlog, Fleet, Occasion, Outlook, Plan, Policy, Snapshot, Source, Warm, exhaustion, plan,
+};
 
 /// The scaler of one pool.
 #[derive(Debug)]
 pub struct Scaler {
     pool: String,
     policy: Policy,
-    model: Model,
+    /// None until history was read.
+    model: Option<Model>,
     exhausted_since: Option<Timestamp>,
     open: Open,
     fleet: Fleet,
@@ -27,7 +30,7 @@ impl Scaler {
     pub fn new(pool: &str, policy: Policy, told: Option<Gist>) -> Self {
         Scaler {
             pool: pool.to_owned(),
-            model: Model::new(&policy),
+            model: None,
             policy,
             exhausted_since: None,
             open: nothing_known(),
@@ -46,7 +49,7 @@ impl Scaler {
         now: Timestamp,
     ) -> Decision {
         let mut troubles = Vec::new();
-        self.learn(jobs, &mut troubles);
+        self.learn(jobs, now, &mut troubles);
         self.look(jobs, group, now, &mut troubles);
         let mut snapshot = self.snapshot(occasion, now);
         self.exhausted_since = exhaustion::since(&snapshot, &self.policy);
@@ -64,10 +67,11 @@ impl Scaler {
         Decision { snapshot, plan, is_real: group.is_real(), troubles, is_news }
     }
 
-    fn learn(&mut self, jobs: &mut dyn Jobs, troubles: &mut Vec<Trouble>) {
-        match jobs.arrived() {
-            Ok(arrivals) => arrivals.into_iter().for_each(|at| self.model.arrived(at)),
-            Err(trouble) => troubles.push(trouble),
+    fn learn(&mut self, jobs: &mut dyn Jobs, now: Timestamp, troubles: &mut Vec<Trouble>) {
+        match (jobs.arrived(), &mut self.model) {
+            (Ok(arrivals), Some(model)) => arrivals.into_iter().for_each(|at| model.arrived(at)),
+            (Ok(history), None) => self.model = Some(Model::rebuilt(&self.policy, history, now)),
+            (Err(trouble), _) => troubles.push(trouble),
         }
     }
 
@@ -96,7 +100,7 @@ impl Scaler {
             occasion,
             backlog: self.open.backlog.clone(),
             fleet: self.fleet.clone(),
-            outlook: self.model.outlook(now),
+            outlook: self.model.as_mut().map_or_else(Outlook::default, |m| m.outlook(now)),
             exhausted_since: self.exhausted_since,
         }
     }

@@ -5,11 +5,12 @@
 //! | `POST /webhook` | GitHub | never: the signature is the proof |
 //! | `GET /healthz`, `/readyz` | orchestration | never |
 //! | `GET /`, `/events`, `/assets/*` | people | yes |
-//! | `GET /api/pools`, `/metrics` | machines | yes |
+//! | `GET /api/pools`, `/api/decisions`, `/metrics` | machines | yes |
 
 mod access;
 pub mod api;
 mod body;
+mod decisions;
 mod events;
 mod health;
 mod page;
@@ -33,6 +34,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::config::Token;
+use crate::scaling::Scaling;
 
 pub use access::Access;
 pub use server::{Limits, serve};
@@ -56,7 +58,9 @@ pub struct App {
     /// Whether the writer takes too long to answer.
     pub is_stuck: AtomicBool,
     /// Answers questions.
-    pub reader: Reader,
+    pub reader: Arc<Reader>,
+    /// Decides about the pools.
+    pub scaling: Arc<Scaling>,
     /// Keeps floods out of the log.
     pub throttle: Throttle,
     /// Kibibytes of bodies that may be in memory.
@@ -101,6 +105,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(page::show))
         .route("/events", get(events::stream))
         .route("/api/pools", get(api::pools))
+        .route("/api/decisions", get(decisions::list))
         .route("/metrics", get(prometheus::metrics))
         .route("/assets/{file}", get(page::asset))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::guard));

@@ -53,6 +53,11 @@ impl Journal {
         unsaved.push_back(kept);
     }
 
+    /// What is not stored yet, in order of time.
+    pub fn unsaved(&self) -> Vec<Kept> {
+        self.lock().iter().cloned().collect()
+    }
+
     /// Hands over what is not stored yet.
     pub(crate) fn take(&self) -> Vec<Kept> {
         std::mem::take(&mut *self.lock()).into()

@@ -3,7 +3,9 @@
 
 mod chance;
 mod dry_run;
+mod shared;
 mod simulated;
 
 pub use dry_run::DryRun;
+pub use shared::Shared;
 pub use simulated::{Nature, Simulated};

@@ -97,6 +97,11 @@ impl Simulated {
         }
     }
 
+    /// Lets time pass.
+    pub fn pass(&mut self, now: Timestamp) {
+        self.advance(now);
+    }
+
     /// When something changes by itself next.
     pub fn next_change_at(&self) -> Option<Timestamp> {
         let members =

@@ -1,7 +1,7 @@
 //! The jobs of one pool as its scaler asks for them.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use model::{JobKey, Timestamp};
@@ -34,21 +34,25 @@ pub struct OpenJobs {
     newest: Timestamp,
     /// Jobs of the last [`LATE_MAX`] that were told already.
     told: BTreeSet<(Timestamp, JobKey)>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl OpenJobs {
-    /// Of this pool; nothing of its history was told yet.
-    pub fn new(reader: Arc<Reader>, pool: &str) -> Self {
+    /// Of this pool; nothing of its history was told yet. Those that share a `turn` read one after
+    /// another.
+    pub fn new(reader: Arc<Reader>, pool: &str, turn: Arc<Mutex<()>>) -> Self {
         OpenJobs {
             reader,
             pool: pool.to_owned(),
             as_of: Timestamp::EPOCH,
             newest: Timestamp::EPOCH,
             told: BTreeSet::new(),
+            turn,
         }
     }
 
     fn read_open(&self) -> Result<Open, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader.ask(|connection| {
             let id = id(connection, &self.pool)?;
             let (queued, oldest) = super::pools::open(connection, 1, id)?;
@@ -68,6 +72,7 @@ impl OpenJobs {
     }
 
     fn read_queued(&self, since: Timestamp) -> Result<Vec<(Timestamp, JobKey)>, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader.ask(|connection| {
             let id = id(connection, &self.pool)?;
             let mut statement = connection.prepare_cached(QUEUED)?;
