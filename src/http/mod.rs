@@ -15,6 +15,7 @@ mod events;
 mod health;
 mod page;
 mod prometheus;
+mod scaling;
 mod server;
 mod throttle;
 mod view;

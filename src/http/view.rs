@@ -13,7 +13,7 @@ use model::{
     Conclusion, Counter, Dimension, Dimensions, Level, Phase, Statistic, Timestamp, catalogue as c,
 };
 
-use super::App;
+use super::{App, scaling};
 use crate::config::SECRET_ENV;
 
 /// Rows in the lists of jobs.
@@ -42,6 +42,7 @@ pub(super) fn page(app: &App, range: Range, pool: Option<String>) -> Result<Page
         banners: banners(app),
         headline: headline(app, range, pool.as_deref(), &pools, &rows)?,
         charts: charts(app, grid, pool.as_deref(), known)?,
+        scaling: scaling::view(app, grid, pool.as_deref(), &pools)?,
         longest_waiting: jobs(app.reader.longest_waiting(pool.as_deref(), LONGEST_MAX)?, now),
         recent: jobs(app.reader.recent(pool.as_deref(), RECENT_MAX)?, now),
         pool,
@@ -164,7 +165,7 @@ fn charts(
     Ok(charts)
 }
 
-fn periods(
+pub(super) fn periods(
     app: &App,
     grid: Grid,
     spec: &'static model::Spec,
@@ -174,7 +175,7 @@ fn periods(
     app.reader.aggregates(spec, by, millis(grid.step_ms), from, to)
 }
 
-fn on_grid(
+pub(super) fn on_grid(
     grid: Grid,
     periods: &[(Timestamp, Aggregate)],
     value: impl Fn(&Aggregate) -> Option<f64>,
@@ -203,7 +204,7 @@ fn counted(
 }
 
 /// A level averaged over the minutes of each step that were counted.
-fn level(
+pub(super) fn level(
     app: &App,
     grid: Grid,
     metric: Level,

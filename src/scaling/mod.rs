@@ -15,7 +15,7 @@ use local::group::{DryRun, Nature, Shared, Simulated};
 use local::{Bell, Journal, Kept, Meter, OpenJobs, Reader, StoreError};
 use model::{OTHER_POOL, Timestamp, UNROUTED_POOL};
 use scaler::ports::Group;
-use scaler::{Decision, Occasion};
+use scaler::{Decision, Occasion, Policy};
 
 use crate::config::{Mode, Scaler as Settings};
 use cell::Cell;
@@ -65,6 +65,11 @@ impl Scaling {
     /// What it does.
     pub fn mode(&self) -> Mode {
         self.settings.mode
+    }
+
+    /// How a pool is scaled.
+    pub fn policy(&self, pool: &str) -> Policy {
+        self.settings.policy(pool)
     }
 
     /// Looks at one pool now; `is_fresh` says whether the state of jobs is as of now. May block.
