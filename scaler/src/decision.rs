@@ -56,7 +56,7 @@ impl Gist {
 }
 
 /// Whether a plan asks for anything that is not so already.
-pub fn changes(snapshot: &Snapshot, plan: &Plan) -> bool {
+fn changes(snapshot: &Snapshot, plan: &Plan) -> bool {
     let fleet = &snapshot.fleet;
     plan.desired != fleet.desired
         || plan.warm.is_some_and(|warm| warm != fleet.warm.size)
@@ -64,11 +64,19 @@ pub fn changes(snapshot: &Snapshot, plan: &Plan) -> bool {
 }
 
 impl Plan {
+    /// Whether a reader should see it: it changes something, or something stands in its way.
+    pub fn is_notable(&self, snapshot: &Snapshot) -> bool {
+        changes(snapshot, self) || self.main_reason().is_some_and(|reason| rank(reason) <= BINDING)
+    }
+
     /// The reason that decided most: why capacity is what it is.
     pub fn main_reason(&self) -> Option<&Reason> {
         self.because.iter().min_by_key(|reason| rank(reason))
     }
 }
+
+/// Up to this rank a reason stands in the way of what was wanted.
+const BINDING: u8 = 2;
 
 /// Data that is missing decides everything; then what binds; then what asks; then the rest.
 fn rank(reason: &Reason) -> u8 {

@@ -162,3 +162,7 @@ fn nothing_known() -> Open {
 fn no_fleet() -> Fleet {
     Fleet { as_of: Timestamp::EPOCH, desired: 0, members: Vec::new(), warm: Warm::default() }
 }
+
+#[cfg(test)]
+#[path = "scaler_tests.rs"]
+mod tests;

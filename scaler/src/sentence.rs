@@ -24,11 +24,11 @@ impl fmt::Display for Reason {
                  rise on them, not fall.",
             ),
             Reason::QueueExceedsCapacity { queued, hot, idle, booting, launch } => {
-                write!(f, "{} ", waiting(*queued))?;
+                f.write_str(&waiting(*queued))?;
                 if *hot > 0 {
-                    write!(f, "and {hot} idle besides are asked for; ")?;
+                    write!(f, " and {hot} idle besides are asked for")?;
                 }
-                write!(f, "{idle} idle and {booting} booting stand against that: {launch} more.")
+                write!(f, "; {idle} idle and {booting} booting stand against that: {launch} more.")
             }
             Reason::CapacityOnItsWay { queued, idle, booting } => write!(
                 f,

@@ -76,7 +76,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, Query(wanted): Query<Wante
     };
     let limit = wanted.limit.unwrap_or(LIMIT).min(LIMIT_MAX);
     let pool = wanted.pool.filter(|pool| !pool.is_empty());
-    match ask(&app, move |app| app.scaling.decisions(pool.as_deref(), since, limit)).await {
+    match ask(&app, move |app| app.scaling.decisions(pool.as_deref(), since, false, limit)).await {
         Ok(kept) => {
             let decisions = kept.into_iter().map(Decision::from).collect();
             json(StatusCode::OK, &Decisions { mode: app.scaling.mode().as_str(), decisions })

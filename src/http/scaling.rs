@@ -2,6 +2,7 @@
 
 use dashboards::{Capacity, Change, Grid, Scaling, ScalingMode, Series};
 use local::{Kept, PoolView, StoreError};
+use model::series::Aggregate;
 use model::{Dimension, Dimensions, Level, Timestamp, catalogue as c};
 use scaler::{Levels, Occasion, Policy, Reason, Snapshot, summary};
 
@@ -29,7 +30,7 @@ pub(super) fn view(
     let names = pools.iter().map(|view| view.name.as_str());
     let shown = names.filter(|name| pool.is_none_or(|pool| pool == *name)).take(CHARTS_MAX);
     let pools = shown.map(|name| capacity(app, grid, name)).collect::<Result<_, _>>()?;
-    let kept = app.scaling.decisions(pool, Timestamp::EPOCH, CHANGES_MAX)?;
+    let kept = app.scaling.decisions(pool, Timestamp::EPOCH, true, CHANGES_MAX)?;
     let changes = kept.iter().map(|kept| change(app, kept)).collect();
     Ok(Some(Scaling { mode, pools, changes }))
 }
@@ -38,20 +39,26 @@ fn capacity(app: &App, grid: Grid, pool: &str) -> Result<Capacity, StoreError> {
     let by = Dimensions::none().with(Dimension::Pool, pool);
     let level = |metric: Level| view::level(app, grid, metric, &by);
     let desired = level(c::RUNNERS_DESIRED)?;
-    // A level that was not told while the scaler ran was zero.
-    let told = |series: Series| -> Series {
-        let of = |(i, desired): (usize, &Option<f64>)| {
-            desired.map(|_| series.get(i).copied().flatten().unwrap_or(0.0))
-        };
-        desired.iter().enumerate().map(of).collect()
+    let total = |metric: Level, of: fn(&Aggregate) -> u64| -> Result<Series, StoreError> {
+        let periods = view::periods(app, grid, metric.0, &by)?;
+        Ok(view::on_grid(grid, &periods, |aggregate| Some(view::as_f64(of(aggregate)))))
     };
-    let booting = sum(&told(level(c::RUNNERS_BOOTING)?), &told(level(c::RUNNERS_OVERDUE)?));
+    // In minutes in which the scaler ran and told nothing of a level, it was zero.
+    let minutes = total(c::RUNNERS_DESIRED, |aggregate| aggregate.samples)?;
+    let told = |metric: Level| -> Result<Series, StoreError> {
+        let sums = total(metric, |aggregate| aggregate.sum)?;
+        let mean = |(sum, minutes): (&Option<f64>, &Option<f64>)| {
+            minutes.map(|minutes| sum.unwrap_or(0.0) / minutes.max(1.0))
+        };
+        Ok(sums.iter().zip(&minutes).map(mean).collect())
+    };
+    let booting = sum(&told(c::RUNNERS_BOOTING)?, &told(c::RUNNERS_OVERDUE)?);
     Ok(Capacity {
         pool: pool.to_owned(),
         demand: sum(&level(c::JOBS_WAITING)?, &level(c::JOBS_RUNNING)?),
-        busy: told(level(c::RUNNERS_BUSY)?),
-        idle: told(level(c::RUNNERS_IDLE)?),
-        stopped: told(level(c::RUNNERS_STOPPED)?),
+        busy: told(c::RUNNERS_BUSY)?,
+        idle: told(c::RUNNERS_IDLE)?,
+        stopped: told(c::RUNNERS_STOPPED)?,
         booting,
         desired,
     })

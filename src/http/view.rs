@@ -282,6 +282,6 @@ fn count(n: u64) -> u32 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "what a chart shows is far below 2^53")]
-fn as_f64(n: u64) -> f64 {
+pub(super) fn as_f64(n: u64) -> f64 {
     n as f64
 }

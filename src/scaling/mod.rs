@@ -97,13 +97,17 @@ impl Scaling {
         &self,
         pool: Option<&str>,
         since: Timestamp,
+        notable: bool,
         limit: u32,
     ) -> Result<Vec<Kept>, StoreError> {
         // Before the store: what is stored meanwhile may be told twice, never not at all.
         let unsaved = self.journal.unsaved();
-        let mut all = self.reader.decisions(pool, since, limit)?;
-        let asked =
-            |kept: &Kept| kept.at() >= since && pool.is_none_or(|pool| kept.snapshot.pool == pool);
+        let mut all = self.reader.decisions(pool, since, notable, limit)?;
+        let asked = |kept: &Kept| {
+            (kept.is_notable() || !notable)
+                && kept.at() >= since
+                && pool.is_none_or(|pool| kept.snapshot.pool == pool)
+        };
         for kept in unsaved.into_iter().filter(asked) {
             if !all.contains(&kept) {
                 all.insert(0, kept);
@@ -128,7 +132,7 @@ impl Scaling {
         if let Some(cell) = self.known(pool) {
             return Ok(cell);
         }
-        let told = self.reader.decisions(Some(pool), Timestamp::EPOCH, 1)?.pop();
+        let told = self.reader.decisions(Some(pool), Timestamp::EPOCH, false, 1)?.pop();
         let warm = told.as_ref().and_then(|kept| kept.plan.warm).unwrap_or(0);
         let group: Box<dyn Group> = match self.settings.mode {
             Mode::Off | Mode::DryRun => Box::new(DryRun::new(pool, warm)),

@@ -19,6 +19,11 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Whether a reader should see it.
+    pub fn is_notable(&self) -> bool {
+        self.plan.is_notable(&self.snapshot)
+    }
+
     /// When it was made.
     pub fn at(&self) -> Timestamp {
         self.snapshot.now

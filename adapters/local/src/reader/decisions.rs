@@ -10,7 +10,8 @@ use crate::journal::Kept;
 const COLUMNS: &str = "SELECT is_real, snapshot, plan FROM decisions";
 
 impl Reader {
-    /// Decisions since an instant, the latest first, of one pool or of all.
+    /// Decisions since an instant, the latest first, of one pool or of all; with `notable` only
+    /// those that a reader should see.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -18,20 +19,21 @@ impl Reader {
         &self,
         pool: Option<&str>,
         since: Timestamp,
+        notable: bool,
         limit: u32,
     ) -> Result<Vec<Kept>, StoreError> {
-        self.ask(|connection| of(connection, pool, since, limit))
+        self.ask(|connection| of(connection, pool, (since, notable), limit))
     }
 }
 
 fn of(
     connection: &Connection,
     pool: Option<&str>,
-    since: Timestamp,
+    (since, notable): (Timestamp, bool),
     limit: u32,
 ) -> Result<Vec<Kept>, StoreError> {
     let since = since.as_millis();
-    let latest = "ORDER BY at DESC, number DESC LIMIT ?2";
+    let latest = "AND notable >= ?3 ORDER BY at DESC, number DESC LIMIT ?2";
     let mut kept = Vec::new();
     let mut take = |row: &Row<'_>| -> Result<(), StoreError> {
         let text = |column: &str| row.get::<_, String>(column);
@@ -45,9 +47,9 @@ fn of(
     };
     match pool {
         Some(pool) => {
-            let sql = format!("{COLUMNS} WHERE pool = ?3 AND at >= ?1 {latest}");
+            let sql = format!("{COLUMNS} WHERE pool = ?4 AND at >= ?1 {latest}");
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![since, limit, pool])?;
+            let mut rows = statement.query(params![since, limit, notable, pool])?;
             while let Some(row) = rows.next()? {
                 take(row)?;
             }
@@ -55,7 +57,7 @@ fn of(
         None => {
             let sql = format!("{COLUMNS} WHERE at >= ?1 {latest}");
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![since, limit])?;
+            let mut rows = statement.query(params![since, limit, notable])?;
             while let Some(row) = rows.next()? {
                 take(row)?;
             }

@@ -9,6 +9,8 @@ CREATE TABLE decisions (
     pool     TEXT    NOT NULL,
     at       INTEGER NOT NULL,
     is_real  INTEGER NOT NULL,
+    -- Whether it changes something, or something stood in its way.
+    notable  INTEGER NOT NULL,
     -- JSON: what was known and what was planned.
     snapshot TEXT    NOT NULL,
     plan     TEXT    NOT NULL

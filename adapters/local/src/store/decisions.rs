@@ -22,13 +22,14 @@ pub(super) fn save(connection: &Connection, decisions: &[Kept]) -> Result<(), St
         let plan = text(serde_json::to_string(&kept.plan))?;
         connection
             .prepare_cached(
-                "INSERT INTO decisions (pool, at, is_real, snapshot, plan) \
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO decisions (pool, at, is_real, notable, snapshot, plan) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![
                 kept.snapshot.pool,
                 kept.at().as_millis(),
                 kept.is_real,
+                kept.is_notable(),
                 snapshot,
                 plan
             ])?;
