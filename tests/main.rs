@@ -31,6 +31,7 @@ mod percentiles;
 mod prices;
 mod prometheus;
 mod routing;
+mod scaling;
 mod secrecy;
 mod signatures;
 mod stores;

@@ -23,5 +23,5 @@ pub(crate) use program::{Ended, headroom, headroom_in, lint, read_with, reposito
 pub(crate) use scrape::{Exposition, Pool};
 pub(crate) use server::Server;
 pub(crate) use setup::{SECRET, Setup};
-pub(crate) use store::{counted, with_layout};
+pub(crate) use store::{counted, locked, with_layout};
 pub(crate) use wait::{PATIENCE, until};

@@ -22,3 +22,11 @@ pub(crate) fn with_layout(store: &Path, layout: u32) {
     let connection = rusqlite::Connection::open(store).unwrap();
     connection.pragma_update(None, "user_version", layout).unwrap();
 }
+
+/// Keeps everybody else from writing to a store until it is dropped. Reading goes on.
+pub(crate) fn locked(store: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(store).unwrap();
+    connection.busy_timeout(super::PATIENCE).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}
