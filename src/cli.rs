@@ -57,7 +57,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Show Headroom on a recorded week of real jobs, played as signed webhooks.
-    #[command(after_help = "Example:\n  headroom demo --speed 5000")]
+    #[command(after_help = "Examples:\n  headroom demo --speed 5000\n  \
+                      headroom demo --runners recorded")]
     Demo(DemoArgs),
     /// Receive webhooks, keep history, show the page.
     #[command(after_help = "Examples:\n  HEADROOM_WEBHOOK_SECRET=... headroom serve\n  \
@@ -191,12 +192,26 @@ pub struct DemoArgs {
     /// End after the recorded week with a summary.
     #[arg(long)]
     pub once: bool,
+    /// Whether jobs wait as recorded, or on simulated runners that the scaler starts
+    /// [default: simulated; recorded with --once]
+    #[arg(long, value_enum)]
+    pub runners: Option<Runners>,
     /// How the summary of --once looks.
     #[arg(long, value_enum, default_value_t)]
     pub format: TableOrJson,
     /// Where to listen [default: 127.0.0.1:9797, or any free port when that is taken]
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub listen: Option<SocketAddr>,
+}
+
+/// Whose runners the jobs of the demo run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runners {
+    /// Those of the recording: each job waits as long as it did.
+    Recorded,
+    /// Simulated ones, which the scaler starts.
+    Simulated,
 }
 
 /// Arguments of `lint`.

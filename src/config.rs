@@ -3,7 +3,10 @@
 //! Flags win over the file; secrets come from the environment or from files, never from flags,
 //! which every process on the machine can read.
 
-use std::collections::BTreeSet;
+mod scaling;
+mod schedule;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +16,12 @@ use ingest::{SecretError, Secrets};
 use local::Retention;
 use model::emf::Form;
 use model::{Labels, Pool, RollUp};
+use scaler::Policy;
 use serde::Deserialize;
+use toml::Value;
+
+use scaling::{Keys, ScalerTable};
+pub use scaling::{Mode, Scaler};
 
 /// Where `serve` listens unless told otherwise: reachable from this machine only.
 pub const LISTEN: &str = "127.0.0.1:9797";
@@ -126,6 +134,8 @@ pub struct Config {
     pub emf: Emf,
     /// How long things are kept.
     pub retention: Retention,
+    /// How pools are scaled.
+    pub scaler: Scaler,
 }
 
 /// What the flags say.
@@ -151,6 +161,7 @@ struct File {
     pool: Vec<PoolTable>,
     emf: EmfTable,
     retention: RetentionTable,
+    scaler: ScalerTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -171,6 +182,37 @@ struct PoolTable {
     name: String,
     labels: Vec<String>,
     runner_group: Option<String>,
+    runners_min: Option<u32>,
+    runners_max: Option<u32>,
+    runners_max_exhausted: Option<u32>,
+    hot_spare: Option<Value>,
+    stopped: Option<Value>,
+    boot_secs: Option<u64>,
+    warm_start_secs: Option<u64>,
+    registration_deadline_secs: Option<u64>,
+    stopped_cost: Option<f64>,
+    idle_hold_secs: Option<u64>,
+    data_age_max_secs: Option<u64>,
+}
+
+impl PoolTable {
+    /// What it says of its runners.
+    fn policy(&mut self) -> Result<Policy, scaling::Wrong> {
+        Keys {
+            runners_min: self.runners_min,
+            runners_max: self.runners_max,
+            runners_max_exhausted: self.runners_max_exhausted,
+            hot_spare: self.hot_spare.take(),
+            stopped: self.stopped.take(),
+            boot_secs: self.boot_secs,
+            warm_start_secs: self.warm_start_secs,
+            registration_deadline_secs: self.registration_deadline_secs,
+            stopped_cost: self.stopped_cost,
+            idle_hold_secs: self.idle_hold_secs,
+            data_age_max_secs: self.data_age_max_secs,
+        }
+        .policy()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -229,14 +271,19 @@ impl Config {
             None => File::default(),
         };
         let listen = LISTEN.parse().expect("the default address is one");
+        let in_file = |error| in_file(path.as_deref(), error);
+        let (pools, policies) = pools(file.pool).map_err(in_file)?;
+        let scaler = Scaler::from_table(&file.scaler, policies)
+            .map_err(|(key, problem)| in_file(ConfigError::Value { key: key.into(), problem }))?;
         let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
         Ok(Config {
-            file: path,
+            file: path.clone(),
             listen: flags.listen.or(file.listen).unwrap_or(listen),
             store: flags.store.clone().or(file.store).unwrap_or_else(|| STORE.into()),
             secrets: secrets(&file.webhook.secret_files, env)?,
             token: token(file.access.token_file.as_deref(), env)?,
-            pools: pools(file.pool)?,
+            pools,
+            scaler,
             retention: retention(&file.retention)?,
             emf: Emf {
                 to: flags.emf.clone().or(emf_to).unwrap_or_default(),
@@ -304,10 +351,22 @@ fn token(file: Option<&Path>, env: Env<'_>) -> Result<Option<Token>, ConfigError
     }
 }
 
-fn pools(tables: Vec<PoolTable>) -> Result<Vec<Pool>, ConfigError> {
+/// Names the file in which the wrong value stands.
+fn in_file(path: Option<&Path>, error: ConfigError) -> ConfigError {
+    match (error, path) {
+        (ConfigError::Value { key, problem }, Some(path)) => {
+            ConfigError::Value { key: format!("{}: {key}", path.display()), problem }
+        }
+        (error, _) => error,
+    }
+}
+
+fn pools(tables: Vec<PoolTable>) -> Result<(Vec<Pool>, BTreeMap<String, Policy>), ConfigError> {
     let mut names = BTreeSet::new();
     let mut pools = Vec::with_capacity(tables.len());
-    for (i, table) in tables.into_iter().enumerate() {
+    let mut policies = BTreeMap::new();
+    for (i, mut table) in tables.into_iter().enumerate() {
+        let policy = table.policy();
         let wrong = |key: &str, problem: &str| ConfigError::Value {
             key: format!("pool {} ({:?}): {key}", i + 1, table.name),
             problem: problem.into(),
@@ -326,9 +385,11 @@ fn pools(tables: Vec<PoolTable>) -> Result<Vec<Pool>, ConfigError> {
         if labels.is_empty() {
             return Err(wrong("labels", "at least one label of the pool's runners was expected"));
         }
+        let policy = policy.map_err(|(key, problem)| wrong(key, &problem))?;
+        policies.insert(table.name.clone(), policy);
         pools.push(Pool { name: table.name, labels, runner_group: table.runner_group });
     }
-    Ok(pools)
+    Ok((pools, policies))
 }
 
 fn roll_ups(words: &[RollUpWord]) -> Vec<RollUp> {
@@ -398,6 +459,49 @@ mod tests {
                 assert!(error.contains(part), "{text:?} gives {error:?} without {part:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_pool_says_how_it_is_scaled() {
+        let config = load(
+            "[scaler]\nmode = \"simulated\"\n[[pool]]\nname = \"a\"\nlabels = [\"x\"]\n\
+             runners_max = 10\nrunners_max_exhausted = 15\nboot_secs = 90\nstopped = 4\n\
+             hot_spare = { schedule = [{ days = \"mon-fri\", hours = \"8-18\", runners = 2 }] }",
+            &[],
+        )
+        .unwrap();
+        assert_eq!(config.scaler.mode, Mode::Simulated);
+        let policy = config.scaler.policy("a");
+        assert_eq!((policy.ceiling(false), policy.ceiling(true)), (10, 15));
+        assert_eq!(policy.times.cold_start, Duration::from_secs(90));
+        assert_eq!(policy.stopped, scaler::Stopped::Constant { instances: 4 });
+        let window =
+            scaler::Window { first_day: 0, last_day: 4, from_hour: 8, to_hour: 18, runners: 2 };
+        assert_eq!(policy.hot, scaler::Hot::Schedule { otherwise: 0, windows: vec![window] });
+        assert_eq!(config.scaler.policy("found"), Policy::default());
+        assert_eq!(load("", &[]).unwrap().scaler.mode, Mode::DryRun);
+    }
+
+    #[test]
+    fn a_wrong_size_names_file_pool_key_and_what_was_expected() {
+        for (keys, expected) in [
+            ("runners_min = 3\nrunners_max = 2", &["runners_max:", "runners_min (3)"][..]),
+            ("runners_max_exhausted = 9", &["runners_max_exhausted:", "runners_max was expected"]),
+            ("boot_secs = 400", &["registration_deadline_secs", "boot_secs (400)"]),
+            ("stopped = \"much\"", &["stopped:", "auto", "none"]),
+            ("stopped = { share = 2 }", &["stopped:", "below 1"]),
+            ("stopped_cost = 7", &["stopped_cost:", "up to 1"]),
+            ("hot_spare = { schedule = [{ days = \"fri-mon\" }] }", &["hot_spare:", "days"]),
+            ("hot_spare = -1", &["hot_spare:", "a number"]),
+        ] {
+            let text = format!("[[pool]]\nname = \"a\"\nlabels = [\"x\"]\n{keys}");
+            let error = load(&text, &[]).unwrap_err();
+            for part in ["headroom.toml", "pool 1", "expected"].iter().take(2).chain(expected) {
+                assert!(error.contains(part), "{text:?} gives {error:?} without {part:?}");
+            }
+        }
+        let error = load("[scaler]\nmode = \"on\"", &[]).unwrap_err();
+        assert!(error.contains("dry-run") && error.contains("line 2"), "{error}");
     }
 
     #[test]

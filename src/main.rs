@@ -14,6 +14,7 @@ mod http;
 mod import;
 mod logging;
 mod render;
+mod scaling;
 
 use std::process::ExitCode;
 

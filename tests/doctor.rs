@@ -32,7 +32,7 @@ fn before_the_first_start_only_the_secret_is_missing() {
     assert!(secret == "error" && remedy.contains("HEADROOM_WEBHOOK_SECRET"), "{remedy}");
     let with = doctor(&setup, SECRET, &[]);
     assert_eq!((with.code, with.stderr.as_str()), (Some(0), ""));
-    for check in ["configuration", "secret", "access", "clock", "store", "server"] {
+    for check in ["configuration", "secret", "access", "clock", "scaler", "store", "server"] {
         assert_eq!(verdict(&with, check).0, "ok", "{check}");
     }
     assert!(!setup.store().exists(), "looking leaves nothing behind");

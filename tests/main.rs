@@ -35,6 +35,7 @@ mod percentiles;
 mod prices;
 mod prometheus;
 mod routing;
+mod scaling;
 mod secrecy;
 mod signatures;
 mod stores;

@@ -1,6 +1,6 @@
 //! What the host hands over: everything on the page, as plain values.
 
-use crate::{Charts, JobRow, Range, Series};
+use crate::{Charts, JobRow, Range, Scaling, Series};
 
 /// One view of the page. All lists arrive sorted; nothing is filtered here.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Page {
     pub pools: Vec<PoolRow>,
     /// The time series of the range.
     pub charts: Charts,
+    /// What the scaler does; `None` while it is off.
+    pub scaling: Option<Scaling>,
     /// Jobs without a runner, oldest first; at most 20 are worth showing.
     pub longest_waiting: Vec<JobRow>,
     /// Jobs by their last change, newest first; at most 30 are worth showing.

@@ -5,7 +5,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::assets::FINGERPRINT;
 use crate::text::clipped;
 use crate::{
-    Banner, Page, Range, Severity, chart, first_steps, format, headline, jobs, link, pools, utc,
+    Banner, Page, Range, Severity, chart, first_steps, format, headline, jobs, link, pools,
+    scaling, utc,
 };
 
 /// Symbols that rows refer to by `#i-NAME`, so that each is sent once.
@@ -42,6 +43,7 @@ pub(crate) fn live(page: &Page) -> Markup {
                 (headline::section(page))
                 (pools::section(page))
                 (chart::section(page))
+                (scaling::section(page))
                 (jobs::longest_waiting(page))
                 (jobs::recent(page))
             }
@@ -135,6 +137,7 @@ fn footer(page: &Page) -> Markup {
             nav aria-label="Data" {
                 a href="/metrics" { "/metrics" }
                 a href="/api/pools" { "/api/pools" }
+                a href="/api/decisions" { "/api/decisions" }
                 a href="/healthz" { "/healthz" }
             }
         }

@@ -26,6 +26,7 @@ mod layout;
 mod link;
 mod pools;
 mod range;
+mod scaling;
 mod text;
 mod utc;
 
@@ -34,7 +35,9 @@ pub use data::{Banner, Headline, Page, PoolRow, Severity, Waits};
 pub use format::duration;
 pub use grid::{Charts, Grid, HeatMap, Series, WAIT_BOUNDS_SECS};
 pub use job::{JobRow, JobState};
+pub use link::decisions_url;
 pub use range::Range;
+pub use scaling::{Capacity, Change, Scaling, ScalingMode};
 
 /// The strictest policy under which the page works in full.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \

@@ -10,6 +10,11 @@ pub(crate) fn view(range: Range, pool: Option<&str>) -> String {
     }
 }
 
+/// The address of one decision as JSON.
+pub fn decisions_url(pool: &str, since: &str) -> String {
+    format!("/api/decisions?pool={}&since={}", encode(pool), encode(since))
+}
+
 /// Longer addresses are not linked to: a job's is a fraction of it.
 const EXTERNAL_BYTES_MAX: usize = 1024;
 

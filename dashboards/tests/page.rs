@@ -19,6 +19,7 @@ fn stranger() -> Page {
         headline: Headline::default(),
         pools: vec![],
         charts: Charts::unknown(Grid::ending_at(NOW_MS, Range::Day)),
+        scaling: None,
         longest_waiting: vec![],
         recent: vec![],
         webhook_url: "https://ci.example.org/webhook".to_owned(),

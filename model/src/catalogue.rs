@@ -94,10 +94,47 @@ catalogue! {
     /// Intervals that GitHub's timestamps made negative and that were counted as zero.
     INTERVALS_CLAMPED: Counter = "IntervalsClamped", Count, WithStore, Pool [[Interval]];
 
+    /// The capacity that the scaler asked for, or would have asked for in a dry run.
+    RUNNERS_DESIRED: Level = "RunnersDesired", Count, WithStore, Pool [[Pool]];
+
+    /// Instances whose runner has a job.
+    RUNNERS_BUSY: Level = "RunnersBusy", Count, WithStore, Pool [[Pool]];
+
+    /// Instances whose runner waits for a job.
+    RUNNERS_IDLE: Level = "RunnersIdle", Count, WithStore, Pool [[Pool]];
+
+    /// Instances that boot, within their deadline.
+    RUNNERS_BOOTING: Level = "RunnersBooting", Count, WithStore, Pool [[Pool]];
+
+    /// Instances without a runner after their deadline; each is replaced.
+    RUNNERS_OVERDUE: Level = "RunnersOverdue", Count, WithStore, Pool [[Pool]];
+
+    /// Stopped instances that are ready to start.
+    RUNNERS_STOPPED: Level = "RunnersStopped", Count, WithStore, Pool [[Pool]];
+
+    /// Decisions that changed something or had other reasons than the last, by main reason.
+    SCALER_DECISIONS: Counter = "ScalerDecisions", Count, WithStore, Pool [[Reason]];
+
+    /// Looks of the scaler at a pool.
+    SCALER_TICKS: Counter = "ScalerTicks", Count, WithStore, Pool [[]];
+
+    /// What the scaler asked of the store or a group and did not get.
+    SCALER_FAILURES: Counter = "ScalerFailures", Count, WithStore, Pool [[Pool]];
+
     /// The source article's metric with its full dimension set; one series per job name and status.
     BUILD_EVENT: Counter = "build_event_metric", Count, WithStore,
         Article [[ArticleStatus, ArticleEventName, ArticleRepository, ArticleName]];
 }
+
+/// The levels of a pool that is scaled.
+pub static RUNNERS: [Level; 6] = [
+    RUNNERS_DESIRED,
+    RUNNERS_BUSY,
+    RUNNERS_IDLE,
+    RUNNERS_BOOTING,
+    RUNNERS_OVERDUE,
+    RUNNERS_STOPPED,
+];
 
 impl Exactness {
     /// The word for tables.

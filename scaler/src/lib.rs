@@ -9,18 +9,28 @@
 //! carries its reasons as data.
 
 mod census;
+mod decision;
+mod exhaustion;
 pub mod forecast;
+mod levels;
 mod outlook;
 mod plan;
 mod policy;
+pub mod ports;
 mod reason;
+mod scaler;
 mod secs;
 mod sentence;
 pub mod sim;
 mod snapshot;
+mod summary;
 
+pub use decision::{Decision, Gist};
+pub use levels::Levels;
 pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
 pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};
 pub use reason::Reason;
+pub use scaler::Scaler;
 pub use snapshot::{Backlog, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
+pub use summary::summary;

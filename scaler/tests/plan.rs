@@ -34,11 +34,11 @@ fn pool(queued: u32, members: &[(State, u64)]) -> Snapshot {
             queued,
             oldest_queued_at: (queued > 0).then(|| ago(5)),
             ghosts: 0,
-            running: u32::try_from(busy).unwrap(),
+            running: u32::try_from(busy).expect("few"),
         },
         fleet: Fleet {
             as_of: NOW,
-            desired: u32::try_from(members.len()).unwrap(),
+            desired: u32::try_from(members.len()).expect("few"),
             members,
             warm: Warm::default(),
         },

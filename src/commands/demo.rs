@@ -19,10 +19,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinError;
 
 use super::serve::{House, asked_to_end, listen, runtime};
-use crate::cli::{DemoArgs, TableOrJson};
+use crate::cli::{DemoArgs, Runners, TableOrJson};
 use crate::clock::Clock;
-use crate::config::{self, Config, Emf};
-use crate::demo::{Delivery, Player, Recorded, Speed, deliveries, recorded_week};
+use crate::config::{self, Config, Emf, Mode, Scaler};
+use crate::demo::{
+    Delivery, Player, Recorded, Simulation, Speed, Tempo, deliveries, recorded_week,
+};
 use crate::exit::{self, Failure};
 use crate::http::{App, api};
 use crate::render;
@@ -31,12 +33,18 @@ use crate::render;
 /// first burst comes at once, and the evening's rush while one is still looking around.
 const HEAD_START: Duration = Duration::from_mins(12 * 60 + 45);
 
+/// On simulated runners the scaler learns for three days first, so the page opens on Wednesday:
+/// soon afterwards the waits fall.
+const HEAD_START_SIMULATED: Duration = Duration::from_mins((2 * 24 + 12) * 60 + 45);
+
 /// Longer than the week, so that its percentiles are of all of it.
 const ALL: Duration = Duration::from_hours(8 * 24);
 
 /// The summary of `--once`.
 #[derive(Debug, Serialize)]
 struct Summary {
+    /// Whose runners the jobs ran on.
+    runners: Runners,
     /// Webhooks that were sent and accepted.
     deliveries: usize,
     /// Jobs that they told of.
@@ -74,9 +82,13 @@ async fn serve_and_play(args: &DemoArgs, folder: &Path) -> Result<Option<Summary
     let monday = week.first().map_or(Timestamp::EPOCH, Recorded::queued_at);
     let clock = Arc::new(AtomicI64::new(monday.as_millis()));
     let listener = open(args.listen).await?;
-    let config = config(folder, &week)?;
+    let runners = match args.once {
+        true => args.runners.unwrap_or(Runners::Recorded),
+        false => args.runners.unwrap_or(Runners::Simulated),
+    };
+    let config = config(folder, &week, runners)?;
     let secrets = config.secrets.clone();
-    let banner = banner(args.speed);
+    let banner = banner(args.speed, runners);
     let house = House::build(config, Clock::Driven(Arc::clone(&clock)), Some(banner), &listener)?;
     let (app, address) = (Arc::clone(&house.app), house.address);
     let interrupted = asked_to_end();
@@ -91,8 +103,20 @@ async fn serve_and_play(args: &DemoArgs, folder: &Path) -> Result<Option<Summary
     let serving = tokio::spawn(house.run(listener, asked));
     let mut player = Player::connect(address, secrets, clock).await.map_err(Failure::Demo)?;
     let bar = progress_bar(all.len());
-    let head_start = midnight_before(monday).plus(HEAD_START);
-    let playing = player.play(&week, &all, args.speed, head_start, |sent| bar.set_position(sent));
+    let progress = |sent| bar.set_position(sent);
+    let playing = async {
+        let monday = midnight_before(monday);
+        match runners {
+            Runners::Recorded => {
+                player.play(&week, &all, args.speed, monday.plus(HEAD_START), progress).await
+            }
+            Runners::Simulated => {
+                let tempo =
+                    Tempo { speed: args.speed, head_start: monday.plus(HEAD_START_SIMULATED) };
+                Simulation::new(&app, &week).play(&mut player, tempo, progress).await
+            }
+        }
+    };
     tokio::pin!(serving);
     tokio::select! {
         served = &mut serving => return joined(served).map(|()| None),
@@ -101,7 +125,7 @@ async fn serve_and_play(args: &DemoArgs, folder: &Path) -> Result<Option<Summary
     bar.finish_and_clear();
     drop(player);
     if args.once {
-        let summary = tokio::task::block_in_place(|| summary(&app, &all))?;
+        let summary = tokio::task::block_in_place(|| summary(&app, &all, runners))?;
         drop(end);
         joined(serving.await)?;
         return Ok(Some(summary));
@@ -133,7 +157,7 @@ async fn open(wanted: Option<SocketAddr>) -> Result<TcpListener, Failure> {
     }
 }
 
-fn config(folder: &Path, week: &[Recorded]) -> Result<Config, Failure> {
+fn config(folder: &Path, week: &[Recorded], runners: Runners) -> Result<Config, Failure> {
     let mut secret = [0; 32];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut file| file.read_exact(&mut secret))
@@ -155,19 +179,31 @@ fn config(folder: &Path, week: &[Recorded]) -> Result<Config, Failure> {
         pools: labels.iter().map(pool).collect(),
         emf: Emf::default(),
         retention: Retention::default(),
+        scaler: Scaler::in_mode(match runners {
+            Runners::Recorded => Mode::Off,
+            Runners::Simulated => Mode::Simulated,
+        }),
     })
 }
 
-fn banner(speed: Speed) -> Banner {
+fn banner(speed: Speed, runners: Runners) -> Banner {
     let speed = match speed {
         Speed::Times(times) => format!("{times} times faster than life"),
         Speed::Max => "as fast as it goes".to_owned(),
     };
     Banner {
         severity: Severity::Info,
-        text: format!(
-            "Demo: a recorded week of bitcoin/bitcoin's jobs, {speed}, moved to the last full week."
-        ),
+        text: match runners {
+            Runners::Recorded => format!(
+                "Demo: a recorded week of bitcoin/bitcoin's jobs, {speed}, moved to the last full \
+                 week."
+            ),
+            Runners::Simulated => format!(
+                "Demo: a recorded week of bitcoin/bitcoin's jobs, {speed}, moved to the last full \
+                 week, on simulated runners. Until Thursday the scaler learns when jobs come, and \
+                 each waits for a boot; then it holds stopped instances ready, and the waits fall."
+            ),
+        },
         remedy: Some("For your own jobs: headroom serve".into()),
     }
 }
@@ -180,11 +216,12 @@ fn progress_bar(len: usize) -> ProgressBar {
     ProgressBar::with_draw_target(Some(len as u64), target).with_style(style)
 }
 
-fn summary(app: &App, sent: &[Delivery]) -> Result<Summary, StoreError> {
+fn summary(app: &App, sent: &[Delivery], runners: Runners) -> Result<Summary, StoreError> {
     let now = app.clock.now();
     let pools: Vec<PoolView> = app.reader.pools(now, &[api::WINDOW])?;
     let waits = app.reader.fleet_waits(&[ALL])?.first().copied().unwrap_or_default();
     Ok(Summary {
+        runners,
         deliveries: sent.len(),
         jobs: pools.iter().map(|pool| pool.queued_total).sum(),
         wait_p50_secs: waits.p50_secs,
@@ -195,7 +232,12 @@ fn summary(app: &App, sent: &[Delivery]) -> Result<Summary, StoreError> {
 
 fn as_table(summary: &Summary) -> String {
     let secs = |secs: Option<u64>| secs.map_or("-".to_owned(), |secs| format!("{secs} s"));
+    let runners = match summary.runners {
+        Runners::Recorded => "recorded",
+        Runners::Simulated => "simulated",
+    };
     let week = Table::new(["the week", ">"]).with([
+        ["runners".to_owned(), runners.to_owned()],
         ["deliveries".to_owned(), summary.deliveries.to_string()],
         ["jobs".to_owned(), summary.jobs.to_string()],
         ["wait p50".to_owned(), secs(summary.wait_p50_secs)],

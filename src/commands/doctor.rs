@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::cli::{DoctorArgs, TableOrJson};
 use crate::clock::Clock;
-use crate::config::{Config, SECRET_ENV, TOKEN_ENV};
+use crate::config::{Config, Mode, SECRET_ENV, TOKEN_ENV};
 use crate::exit::{self, Failure, chain};
 use crate::render;
 
@@ -88,7 +88,8 @@ pub fn run(args: &DoctorArgs) -> Result<u8, Failure> {
 }
 
 fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
-    let mut findings = vec![configuration(config), secret(config), access(config), clock(now)];
+    let mut findings =
+        vec![configuration(config), secret(config), access(config), clock(now), scaler(config)];
     findings.extend(store(&config.store, now));
     findings.push(server(config.listen));
     findings
@@ -127,6 +128,17 @@ fn access(config: &Config) -> Finding {
         "set {TOKEN_ENV} or access.token_file; until then page, API and /metrics answer 401"
     );
     Finding::bad("access", Verdict::Warning, format!("{found}, no token"), remedy)
+}
+
+fn scaler(config: &Config) -> Finding {
+    let mode = config.scaler.mode;
+    let meaning = match mode {
+        Mode::Off => "no decisions are made",
+        Mode::DryRun => "it says what it would do and changes nothing",
+        Mode::Simulated => "it scales simulated instances, no real ones",
+    };
+    let tick = config.scaler.tick.as_secs();
+    Finding::ok("scaler", format!("{}: {meaning}; a look every {tick} s", mode.as_str()))
 }
 
 fn clock(now: Timestamp) -> Finding {

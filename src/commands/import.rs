@@ -33,6 +33,7 @@ pub fn run(args: &ImportArgs) -> Result<u8, Failure> {
         pools: config.pools.clone(),
         roll_ups: config.emf.roll_ups.clone(),
         retention: config.retention,
+        ..Settings::default()
     };
     let importer = Importer::open(&config.store, &settings)?;
     let pools = config.pools.iter().map(|pool| pool.name.clone()).collect();

@@ -15,13 +15,15 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::{Config, Emf, EmfTarget, Flags};
+use crate::config::{Config, Emf, EmfTarget, Flags, Mode};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
+use crate::scaling::{self, Desk, Scaling};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
 /// a few megabytes.
@@ -96,13 +98,18 @@ impl House {
             .map_err(|source| Failure::System { what: "the address", source })?;
         let roll_ups = config.emf.roll_ups.clone();
         let meter = Arc::new(Meter::new(roll_ups.clone()));
+        let desk = Desk::default();
         let settings = Settings {
             pools: config.pools.clone(),
             roll_ups: roll_ups.clone(),
             retention: config.retention,
+            journal: Arc::clone(&desk.journal),
+            bell: Arc::clone(&desk.bell),
         };
         let store = Store::open(&config.store, settings, Arc::clone(&meter))?;
-        let reader = Reader::open(&config.store)?;
+        let reader = Arc::new(Reader::open(&config.store)?);
+        let scaler = config.scaler.clone();
+        let scaling = Scaling::new(scaler, Arc::clone(&reader), Arc::clone(&meter), desk);
         let writer = WriterSettings { sink: sink(&config.emf)?, queue_len: QUEUE_LEN };
         let writer = Writer::start(store, writer)
             .map_err(|source| Failure::System { what: "a thread", source })?;
@@ -117,6 +124,7 @@ impl House {
             is_stuck: AtomicBool::new(false),
             is_emf_stalled: AtomicBool::new(false),
             reader,
+            scaling: Arc::new(scaling),
             throttle: Throttle::default(),
             bodies: Room::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
@@ -137,7 +145,8 @@ impl House {
             n => format!("{n} configured"),
         };
         let store = config.store.display().to_string();
-        tracing::info!(url = %format!("http://{address}/"), store, pools, "serving");
+        let scaler = config.scaler.mode.as_str();
+        tracing::info!(url = %format!("http://{address}/"), store, pools, scaler, "serving");
         if config.secrets.is_empty() {
             tracing::warn!(
                 "no webhook secret: /webhook answers 503 until HEADROOM_WEBHOOK_SECRET or \
@@ -164,6 +173,7 @@ impl House {
     ) -> Result<(), Failure> {
         let House { app, close, .. } = self;
         let ticking = tokio::spawn(tick(Arc::clone(&app)));
+        let scaling = scale(&app);
         let closing = async {
             asked_to_end.await;
             tracing::info!("ending: no new requests, finishing those under way");
@@ -172,8 +182,10 @@ impl House {
         serve(listener, router(Arc::clone(&app)), Limits::default(), closing)
             .await
             .map_err(|source| Failure::System { what: "to serve", source })?;
-        ticking.abort();
-        let _ = ticking.await;
+        for task in [Some(ticking), scaling].into_iter().flatten() {
+            task.abort();
+            let _ = task.await;
+        }
         // What was answered is durable; only the last EMF lines can be left.
         timeout(ANSWER_TIME_MAX, app.writer.finish()).await.map_err(|_| Failure::File {
             what: match app.writer.emf_progress() {
@@ -186,6 +198,12 @@ impl House {
         tracing::info!("everything that was accepted is stored");
         Ok(())
     }
+}
+
+/// Starts the scaler, unless it is off or the player of the demo moves it with its clock.
+fn scale(app: &Arc<App>) -> Option<JoinHandle<()>> {
+    let is_ours = matches!(app.clock, Clock::System) && app.scaling.mode() != Mode::Off;
+    is_ours.then(|| tokio::spawn(scaling::run(Arc::clone(app))))
 }
 
 async fn tick(app: Arc<App>) {

@@ -2,7 +2,9 @@
 
 mod payload;
 mod player;
+mod simulation;
 mod trace;
 
 pub use player::{Player, Speed};
+pub use simulation::{Simulation, Tempo};
 pub use trace::{Delivery, Recorded, deliveries, recorded_week};

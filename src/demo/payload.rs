@@ -27,7 +27,7 @@ pub(super) fn body(job: &Recorded, phase: Phase) -> Value {
         "completed_at": when(is_over, at(job.completed_at())),
         "labels": [job.pool],
         "runner_id": when(has_runner, json!(1)),
-        "runner_name": when(has_runner, json!("recorded runner")),
+        "runner_name": when(has_runner, json!(job.runner.as_deref().unwrap_or("recorded runner"))),
         "html_url": format!(
             "https://github.com/{REPOSITORY}/actions/runs/{}/job/{}", job.run_id, job.job_id
         ),

@@ -12,7 +12,7 @@ use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use ingest::Secrets;
-use model::Timestamp;
+use model::{Phase, Timestamp};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
@@ -91,14 +91,25 @@ impl Player {
                 let began = *began.get_or_insert_with(Instant::now);
                 self.wait_until(delivery.at, head_start, began, times).await;
             }
-            self.clock.fetch_max(delivery.at.as_millis(), Ordering::Relaxed);
-            self.send(&jobs[delivery.job], delivery).await?;
+            self.set_clock(delivery.at);
+            self.send(&jobs[delivery.job], delivery.phase).await?;
             progress(sent);
         }
         Ok(())
     }
 
-    async fn wait_until(&self, at: Timestamp, origin: Timestamp, began: Instant, times: f64) {
+    /// The present is not before this.
+    pub(super) fn set_clock(&self, at: Timestamp) {
+        self.clock.fetch_max(at.as_millis(), Ordering::Relaxed);
+    }
+
+    pub(super) async fn wait_until(
+        &self,
+        at: Timestamp,
+        origin: Timestamp,
+        began: Instant,
+        times: f64,
+    ) {
         loop {
             let passed = origin.plus(began.elapsed().mul_f64(times)).min(at);
             self.clock.fetch_max(passed.as_millis(), Ordering::Relaxed);
@@ -109,15 +120,16 @@ impl Player {
         }
     }
 
-    async fn send(&mut self, job: &Recorded, delivery: &Delivery) -> Result<(), String> {
-        let body = payload::body(job, delivery.phase).to_string();
+    /// Sends what GitHub would have sent of one phase of a job.
+    pub(super) async fn send(&mut self, job: &Recorded, phase: Phase) -> Result<(), String> {
+        let body = payload::body(job, phase).to_string();
         let signature = self.secrets.sign(body.as_bytes()).ok_or("the demo has no secret")?;
         let request = Request::post("/webhook")
             .header("host", self.address.to_string())
             .header("content-type", "application/json")
             .header("user-agent", "headroom-demo")
             .header("x-github-event", "workflow_job")
-            .header("x-github-delivery", payload::delivery_id(job, delivery.phase))
+            .header("x-github-delivery", payload::delivery_id(job, phase))
             .header("x-hub-signature-256", signature)
             .body(Full::from(body))
             .map_err(|error| error.to_string())?;

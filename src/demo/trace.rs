@@ -30,6 +30,9 @@ pub struct Recorded {
     recorded_wait_ms: Option<u64>,
     /// The workflow run.
     pub run_id: u64,
+    /// The runner that it got; none is known of the recording.
+    #[serde(skip)]
+    pub runner: Option<String>,
 }
 
 impl Recorded {
@@ -51,6 +54,14 @@ impl Recorded {
     /// Whether anybody knows how long it waited.
     pub fn is_wait_known(&self) -> bool {
         self.recorded_wait_ms.is_some()
+    }
+
+    /// The same job, had it got this runner at this time.
+    pub fn started_on(mut self, runner: &str, at: Timestamp) -> Self {
+        let wait = at.saturating_since(self.queued_at()).as_millis();
+        self.recorded_wait_ms = Some(u64::try_from(wait).unwrap_or(u64::MAX));
+        self.runner = Some(runner.to_owned());
+        self
     }
 
     fn moved(mut self, millis: i64) -> Self {

@@ -5,17 +5,19 @@
 //! | `POST /webhook` | GitHub | never: the signature is the proof |
 //! | `GET /healthz`, `/readyz` | orchestration | never |
 //! | `GET /`, `/events`, `/assets/*` | people | yes |
-//! | `GET /api/pools`, `/metrics` | machines | yes |
+//! | `GET /api/pools`, `/api/decisions`, `/metrics` | machines | yes |
 
 mod access;
 pub mod api;
 mod body;
 mod cache;
+mod decisions;
 mod events;
 mod health;
 mod pace;
 mod page;
 mod prometheus;
+mod scaling;
 mod server;
 mod throttle;
 mod view;
@@ -35,6 +37,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::config::Token;
+use crate::scaling::Scaling;
 
 pub use access::Access;
 pub use body::Room;
@@ -62,7 +65,9 @@ pub struct App {
     /// Whether nobody reads the EMF output.
     pub is_emf_stalled: AtomicBool,
     /// Answers questions.
-    pub reader: Reader,
+    pub reader: Arc<Reader>,
+    /// Decides about the pools.
+    pub scaling: Arc<Scaling>,
     /// Keeps floods out of the log.
     pub throttle: Throttle,
     /// The memory for bodies of deliveries.
@@ -110,6 +115,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(page::show))
         .route("/events", get(events::stream))
         .route("/api/pools", get(api::pools))
+        .route("/api/decisions", get(decisions::list))
         .route("/metrics", get(prometheus::metrics))
         .route("/assets/{file}", get(page::asset))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::guard));

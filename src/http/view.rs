@@ -15,7 +15,7 @@ use model::{
     catalogue as c,
 };
 
-use super::App;
+use super::{App, scaling};
 use crate::config::SECRET_ENV;
 
 /// Rows in the lists of jobs.
@@ -44,6 +44,7 @@ pub(super) fn page(app: &App, range: Range, pool: Option<String>) -> Result<Page
         banners: banners(app, &pools),
         headline: headline(app, range, pool.as_deref(), &pools, &rows)?,
         charts: charts(app, grid, pool.as_deref(), known)?,
+        scaling: scaling::view(app, grid, pool.as_deref(), &pools)?,
         longest_waiting: jobs(app.reader.longest_waiting(pool.as_deref(), LONGEST_MAX)?, now),
         recent: jobs(app.reader.recent(pool.as_deref(), RECENT_MAX)?, now),
         pool,
@@ -184,7 +185,7 @@ fn charts(
     Ok(charts)
 }
 
-fn periods(
+pub(super) fn periods(
     app: &App,
     grid: Grid,
     spec: &'static model::Spec,
@@ -194,7 +195,7 @@ fn periods(
     app.reader.aggregates(spec, by, millis(grid.step_ms), from, to)
 }
 
-fn on_grid(
+pub(super) fn on_grid(
     grid: Grid,
     periods: &[(Timestamp, Aggregate)],
     value: impl Fn(&Aggregate) -> Option<f64>,
@@ -223,7 +224,7 @@ fn counted(
 }
 
 /// A level averaged over the minutes of each step that were counted.
-fn level(
+pub(super) fn level(
     app: &App,
     grid: Grid,
     metric: Level,
@@ -301,6 +302,6 @@ fn count(n: u64) -> u32 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "what a chart shows is far below 2^53")]
-fn as_f64(n: u64) -> f64 {
+pub(super) fn as_f64(n: u64) -> f64 {
     n as f64
 }

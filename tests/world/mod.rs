@@ -26,5 +26,5 @@ pub(crate) use program::{
 pub(crate) use scrape::{Exposition, Pool};
 pub(crate) use server::Server;
 pub(crate) use setup::{SECRET, Setup};
-pub(crate) use store::{Refusing, counted, with_layout};
+pub(crate) use store::{Refusing, counted, locked, with_layout};
 pub(crate) use wait::{PATIENCE, until};

@@ -43,3 +43,11 @@ impl Drop for Refusing {
         self.0.execute_batch("DROP TRIGGER refuses").unwrap();
     }
 }
+
+/// Keeps everybody else from writing to a store until it is dropped. Reading goes on.
+pub(crate) fn locked(store: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(store).unwrap();
+    connection.busy_timeout(super::PATIENCE).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}

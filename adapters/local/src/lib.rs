@@ -8,7 +8,10 @@
 //! It reads no clock: every instant comes in as a value. Instants are milliseconds, minutes are
 //! minutes since the Unix epoch, waits are whole seconds.
 
+mod bell;
 mod error;
+pub mod group;
+mod journal;
 mod lock;
 mod meter;
 mod outlet;
@@ -22,9 +25,11 @@ mod store;
 mod unrouted;
 mod writer;
 
+pub use bell::Bell;
 pub use error::StoreError;
+pub use journal::{Journal, Kept};
 pub use meter::{Meter, SeriesKey};
-pub use reader::{JobView, PastJob, PoolView, Reader, Waits};
+pub use reader::{JobView, OpenJobs, PastJob, PoolView, Reader, Waits};
 pub use sink::Sink;
 pub use store::{Imported, Importer, Intake, Retention, Settings, Store, Taken};
 pub use writer::{Answer, Writer, WriterSettings};

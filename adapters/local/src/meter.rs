@@ -44,10 +44,10 @@ impl Meter {
     /// not grow with their number.
     pub const SERIES_MAX: usize = 10_000;
 
-    /// Records of the rim kept until the next batch. Reasons are few and records of the same reason
-    /// and minute merge; beyond the limit, as after an hour without a store, those of the same
+    /// Records of the rim kept until the next batch: some for each pool that is scaled, and one for
+    /// each reason to refuse. Those of the same dimensions and minute merge; beyond the limit, as after an hour without a store, those of the same
     /// reason merge into a neighbouring minute.
-    const UNSAVED_MAX: usize = 1024;
+    const UNSAVED_MAX: usize = 4096;
 
     /// For these roll-ups beside [`RollUp::Pool`].
     pub fn new(roll_ups: Vec<RollUp>) -> Self {
@@ -94,12 +94,13 @@ impl Meter {
     }
 }
 
-/// Adds `more` to `known`; counters of the same metric become one.
+/// Adds `more` to `known`; counters of the same metric become one, and of a level the latest counts.
 fn add_points(known: &mut Vec<Point>, more: Vec<Point>) {
     for point in more {
         let same = known.iter_mut().find(|p| p.spec == point.spec);
         match (same, point.quantity) {
             (Some(Point { quantity: Quantity::Add(sum), .. }), Quantity::Add(n)) => *sum += n,
+            (Some(Point { quantity: Quantity::Is(level), .. }), Quantity::Is(now)) => *level = now,
             (_, quantity) => known.push(Point { spec: point.spec, quantity }),
         }
     }
@@ -166,7 +167,8 @@ mod tests {
     #[test]
     fn a_long_outage_costs_minutes_but_no_counts() {
         let meter = Meter::default();
-        for minute in 0..1_500 {
+        let minutes = i64::try_from(Meter::UNSAVED_MAX).unwrap() + 500;
+        for minute in 0..minutes {
             meter.observe(rejection(minute, "store_unavailable"));
             let unsaved = meter.take_unsaved();
             meter.observe(rejection(minute, "store_unavailable"));
@@ -178,7 +180,7 @@ mod tests {
             [Point { quantity: Quantity::Add(n), .. }] => n,
             _ => panic!("{record:?}"),
         });
-        assert_eq!(sums.sum::<u64>(), 3_000);
+        assert_eq!(sums.sum::<u64>(), 2 * minutes.unsigned_abs());
     }
 
     #[test]

@@ -58,6 +58,7 @@ fn busy(range: Range) -> Page {
         },
         pools: rows::pools(&charts),
         charts,
+        scaling: None,
         longest_waiting: rows::longest_waiting(NOW_MS),
         recent: rows::recent(NOW_MS),
         webhook_url: "https://headroom.example.org/webhook".to_owned(),

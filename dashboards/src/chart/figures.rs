@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::path::value;
-use crate::{Charts, Page, format, utc};
+use crate::{Capacity, Charts, Page, format, utc};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -20,6 +20,11 @@ pub(super) fn table(page: &Page) -> Markup {
                         th scope="col" { "Time (UTC)" }
                         @for name in ["Running", "Waiting", "Wait p50", "Wait p95", "Oldest waiting", "Arrived", "Started", "Completed"] {
                             th scope="col" { (name) }
+                        }
+                        @if only(page).is_some() {
+                            @for name in ["Runners desired", "Idle", "Booting", "Stopped"] {
+                                th scope="col" { (name) }
+                            }
                         }
                     } }
                     tbody { @for index in 0..grid.len { (row(page, index)) } }
@@ -53,8 +58,21 @@ fn row(page: &Page, index: usize) -> Markup {
             @for series in [arrivals, starts, completions] {
                 td { (format::level(value(series, index))) }
             }
+            @if let Some(pool) = only(page) {
+                @for series in [&pool.desired, &pool.idle, &pool.booting, &pool.stopped] {
+                    td { (format::level(value(series, index))) }
+                }
+            }
         }
     }
+}
+
+/// The one pool whose instances are shown.
+fn only(page: &Page) -> Option<&Capacity> {
+    page.scaling.as_ref().and_then(|scaling| match &scaling.pools[..] {
+        [pool] => Some(pool),
+        _ => None,
+    })
 }
 
 /// From when to when, as short as the range allows: `Sun 22 Nov 22:00–23:00`.

@@ -1,5 +1,6 @@
 //! The charts: three strips on one time axis, one cursor, and the same figures as a table.
 
+mod capacity;
 mod demand;
 mod figures;
 mod flow;
@@ -19,6 +20,7 @@ pub(crate) fn section(page: &Page) -> Markup {
         section id="charts" class="panel" aria-labelledby="charts-title" {
             h2 id="charts-title" class="hidden" { "Over time, " (page.range.phrase()) }
             (demand::chart(page))
+            (capacity::charts(page))
             (waits::chart(page))
             (flow::chart(page))
             (figures::table(page))

@@ -27,7 +27,7 @@ mod volume;
 pub use estimate::{Choice, Estimate, Writing, estimate, estimates};
 pub use fleet::{DAYS_PER_MONTH, Fleet, HOURS_PER_MONTH, MINUTES_PER_MONTH};
 pub use list::{UnitPrice, Usd};
-pub use rates::REASONS;
+pub use rates::{REASONS, SCALER_REASONS};
 
 #[expect(clippy::cast_precision_loss, reason = "nobody is billed for 2^53 of anything")]
 fn as_f64(n: u64) -> f64 {

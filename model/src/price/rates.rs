@@ -32,7 +32,7 @@ pub(super) struct Slice {
 const EXCEPTIONS_PER_JOB: f64 = 0.001;
 
 /// The metrics of what should not happen.
-static EXCEPTIONS: [&Counter; 8] = [
+static EXCEPTIONS: [&Counter; 9] = [
     &c::WAITS_UNKNOWN,
     &c::JOBS_EXPIRED,
     &c::JOBS_UNROUTED,
@@ -41,6 +41,7 @@ static EXCEPTIONS: [&Counter; 8] = [
     &c::DELIVERIES_IGNORED,
     &c::DELIVERIES_REJECTED,
     &c::INTERVALS_CLAMPED,
+    &c::SCALER_FAILURES,
 ];
 
 /// GitHub's `workflow_run` actions.
@@ -50,6 +51,10 @@ pub(super) const RUN_STATUSES: [&str; 3] = ["requested", "in_progress", "complet
 /// Values of [`Dimension::Reason`]: the ways in which a request to the webhook is refused. Whoever
 /// refuses them has the list, and must keep it as long as this.
 pub const REASONS: u64 = 13;
+
+/// Values of [`Dimension::Reason`] of the scaler's decisions. The scaler has the list, and a test
+/// keeps it as long as this.
+pub const SCALER_REASONS: u64 = 23;
 
 /// The intervals that can be negative, as [`Dimension::Interval`] says.
 const INTERVALS: [&str; 3] = ["wait", "duration", "lag"];
@@ -108,6 +113,9 @@ pub(super) fn slices(dimension: Dimension, spec: &Spec, fleet: &Fleet) -> Vec<Sl
             weighted(&phases(fleet).map(|(phase, weight)| (phase.as_str(), weight)))
         }
         Dimension::Conclusion => weighted(&Conclusion::ALL.map(|c| (c.as_str(), of_a_hundred(c)))),
+        Dimension::Reason if spec.name == c::SCALER_DECISIONS.0.name => {
+            even("queue_exceeds_capacity", SCALER_REASONS)
+        }
         Dimension::Reason => even("signature_wrong", REASONS),
         Dimension::Interval => each(INTERVALS),
         Dimension::Repository | Dimension::ArticleRepository => {

@@ -1,6 +1,8 @@
 //! Answers questions from connections of its own, while the writer writes.
 
+mod decisions;
 mod jobs;
+mod open_jobs;
 mod past;
 mod pools;
 mod series;
@@ -13,6 +15,7 @@ use rusqlite::Connection;
 use crate::{StoreError, schema};
 
 pub use jobs::JobView;
+pub use open_jobs::OpenJobs;
 pub use past::PastJob;
 pub use pools::{PoolView, Waits};
 
@@ -60,12 +63,14 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use super::{jobs, pools};
+    use super::{jobs, open_jobs, pools};
     use crate::plan;
 
     #[test]
     fn questions_about_jobs_are_answered_by_indexes() {
         plan::check(pools::OPEN, "jobs_open");
+        plan::check(open_jobs::QUEUED, "jobs_queued");
+        plan::check(open_jobs::BUSY, "jobs_open");
         plan::check(pools::KNOWN_WAITS, "jobs_waited");
         plan::check(&jobs::list_sql(jobs::WAITING), "jobs_open");
         plan::check(&jobs::list_sql(jobs::RUNNING), "jobs_open");

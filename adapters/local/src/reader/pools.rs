@@ -1,5 +1,6 @@
 //! Pools at a glance.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use model::Timestamp;
@@ -63,6 +64,18 @@ impl Waits {
 }
 
 impl Reader {
+    /// The names of all pools.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn pool_names(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached("SELECT name FROM pools")?;
+            let names = statement.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// All pools by name. Each of `windows` ends at the pool's newest event.
     ///
     /// # Errors
@@ -123,7 +136,7 @@ impl Reader {
 }
 
 /// How many jobs of a pool are in a stage, and since when the oldest.
-fn open(
+pub(super) fn open(
     connection: &Connection,
     stage: i64,
     pool: i64,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use model::emf::Record;
 use model::series::Aggregate;
-use model::{RollUp, Timestamp};
+use model::{Quantity, RollUp, Timestamp};
 use rusqlite::Connection;
 
 use super::points::{self, Ids};
@@ -106,7 +106,10 @@ impl Book {
         for point in &record.points {
             if let Some(key) = SeriesKey::of(point.spec, record, &self.roll_ups) {
                 let sum = self.sums.entry(key).or_default();
-                sum.aggregate.observe(&point.quantity);
+                match point.quantity {
+                    Quantity::Is(level) => set_level(&mut sum.aggregate, level),
+                    _ => sum.aggregate.observe(&point.quantity),
+                }
                 sum.is_saved = false;
             }
         }
@@ -143,4 +146,10 @@ impl Book {
     pub(super) fn forget(&mut self, series: i64) {
         self.ids.forget(series);
     }
+}
+
+/// A level counts once a minute, as it was last, however often it was looked at.
+fn set_level(aggregate: &mut Aggregate, level: u64) {
+    let max = aggregate.max.max(level);
+    *aggregate = Aggregate { samples: 1, sum: level, max, last: level, histogram: None };
 }

@@ -6,6 +6,7 @@
 
 mod book;
 mod columns;
+mod decisions;
 mod deliveries;
 mod import;
 mod jobs;
@@ -31,11 +32,11 @@ use std::time::Duration;
 
 use ingest::{Delivery, Observer};
 use model::emf::Record;
-use model::{Pool, RollUp, Timestamp};
+use model::{Dimension, Phase, Pool, RollUp, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::lock::WriterLock;
-use crate::{Meter, StoreError, schema};
+use crate::{Bell, Journal, Kept, Meter, StoreError, schema};
 use state::State;
 
 /// How long things are kept.
@@ -69,6 +70,10 @@ pub struct Settings {
     pub roll_ups: Vec<RollUp>,
     /// How long things are kept.
     pub retention: Retention,
+    /// Where the scaler notes what it decides.
+    pub journal: Arc<Journal>,
+    /// Rung for each pool in which a job was queued.
+    pub bell: Arc<Bell>,
 }
 
 /// One delivery on its way into the store.
@@ -146,20 +151,24 @@ impl Store {
             None => (State::load(&self.connection, &self.settings)?, true),
         };
         let rim = self.meter.take_unsaved();
-        if batch.is_empty() && rim.is_empty() && !has_failed && !state.is_due(now) {
+        let decisions = self.settings.journal.take();
+        let is_news = !batch.is_empty() || !rim.is_empty() || !decisions.is_empty();
+        if !is_news && !has_failed && !state.is_due(now) {
             self.state = Some(state);
             return Ok(Committed { taken: Vec::new(), beside: Vec::new() });
         }
-        match self.transact(&mut state, batch, &rim, now) {
+        match self.transact(&mut state, batch, (&rim, &decisions), now) {
             Ok((taken, given_up)) => {
                 self.state = Some(state);
                 self.meter.saved(taken.iter().flat_map(|taken| &taken.records));
                 // The rim counted its own when it observed them.
                 self.meter.saved(&given_up);
+                self.ring(&taken);
                 Ok(Committed { taken, beside: rim.into_iter().chain(given_up).collect() })
             }
             Err(error) => {
                 self.meter.give_back(rim);
+                self.settings.journal.give_back(decisions);
                 Err(error)
             }
         }
@@ -170,11 +179,22 @@ impl Store {
         self.meter.observe(self.observer.dropped(events, now));
     }
 
+    /// Rings for each pool in which a job was queued.
+    fn ring(&self, taken: &[Taken]) {
+        let records = taken.iter().filter_map(|taken| taken.records.first());
+        for Record { dimensions, .. } in records {
+            let is_queued = dimensions.get(Dimension::Status) == Some(Phase::Queued.as_str());
+            if let Some(pool) = dimensions.get(Dimension::Pool).filter(|_| is_queued) {
+                self.settings.bell.ring(pool);
+            }
+        }
+    }
+
     fn transact(
         &mut self,
         state: &mut State,
         batch: Vec<Intake>,
-        rim: &[Record],
+        (rim, decisions): (&[Record], &[Kept]),
         now: Timestamp,
     ) -> Result<(Vec<Taken>, Vec<Record>), StoreError> {
         let transaction =
@@ -194,6 +214,7 @@ impl Store {
         }
         let given_up = state.advance(&transaction, &self.observer, &self.settings, now)?;
         state.save(&transaction)?;
+        decisions::save(&transaction, decisions)?;
         transaction.commit()?;
         Ok((taken, given_up))
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use model::catalogue::{self as c, RUNNERS};
 use model::emf::Record;
 use model::series::Aggregate;
-use model::{Dimension, Dimensions, Kind, Point, Quantity, RollUp, Spec, Timestamp};
+use model::{Dimension, Dimensions, Kind, Level, Point, Quantity, RollUp, Spec, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::levels::{self, KEPT};
@@ -107,6 +108,12 @@ fn records(minute: i64, rows: Vec<(SeriesKey, Aggregate)>, pools: &[String]) -> 
         }
     }
     let pools = pools.iter().map(|pool| Dimensions::none().with(Dimension::Pool, pool.as_str()));
+    // A scaler that ran tells of every level of its pool; those that it left out were zero.
+    let scaled: Vec<Dimensions> = of_level(&levels, c::RUNNERS_DESIRED);
+    for (by, level) in scaled.iter().flat_map(|by| RUNNERS.map(|level| (by, level))) {
+        let value = levels.remove(&(by.clone(), level.0.name)).unwrap_or(0);
+        add(by.clone(), level.is(value));
+    }
     for by in std::iter::once(Dimensions::none()).chain(pools) {
         for level in KEPT {
             let value = levels.remove(&(by.clone(), level.0.name)).unwrap_or(0);
@@ -114,6 +121,12 @@ fn records(minute: i64, rows: Vec<(SeriesKey, Aggregate)>, pools: &[String]) -> 
         }
     }
     by_dimensions.into_values().collect()
+}
+
+/// The dimension values under which a level was seen.
+fn of_level(levels: &BTreeMap<(Dimensions, &str), u64>, level: Level) -> Vec<Dimensions> {
+    let seen = levels.keys().filter(|(_, name)| *name == level.0.name);
+    seen.map(|(by, _)| by.clone()).collect()
 }
 
 fn counted(spec: &'static Spec, n: u64) -> Point {

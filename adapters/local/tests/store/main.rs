@@ -14,6 +14,7 @@ mod pools;
 mod property;
 mod published;
 mod restarts;
+mod scaled;
 mod series;
 mod threads;
 mod world;

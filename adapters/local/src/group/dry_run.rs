@@ -1,0 +1,69 @@
+//! A group that sets nothing: it says what would be set, and counts as its members the runners that
+//! are known to have a job, since idle ones cannot be seen from webhooks.
+
+use std::collections::BTreeMap;
+
+use model::{InstanceId, Timestamp};
+use scaler::ports::{Group, Open, Trouble};
+use scaler::{Fleet, Member, Removal, State, Warm};
+
+/// What would be done, in the log.
+#[derive(Debug, Default)]
+pub struct DryRun {
+    pool: String,
+    /// How many have a job.
+    members: u32,
+    /// What would be held, so that the next thought starts from there.
+    warm: u32,
+}
+
+impl DryRun {
+    /// For this pool, as if `warm` stopped instances were held already.
+    pub fn new(pool: &str, warm: u32) -> Self {
+        DryRun { pool: pool.to_owned(), members: 0, warm }
+    }
+}
+
+impl Group for DryRun {
+    fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
+        // GitHub may reuse a name within a moment, and a job may lack one.
+        let mut names: BTreeMap<&str, u32> = BTreeMap::new();
+        let members = open.busy.iter().map(|busy| {
+            let times = names.entry(busy.runner.as_str()).or_default();
+            *times += 1;
+            let id = match *times {
+                1 if !busy.runner.is_empty() => busy.runner.clone(),
+                n => format!("{}#{n}", busy.runner),
+            };
+            Member { id: InstanceId(id), state: State::Busy, since: busy.since }
+        });
+        let members: Vec<Member> = members.collect();
+        self.members = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        let warm = Warm { size: self.warm, stopped: 0, preparing: 0 };
+        Ok(Fleet { as_of: now, desired: self.members, members, warm })
+    }
+
+    fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {
+        Ok(self.members)
+    }
+
+    fn set_desired(&mut self, desired: u32, _now: Timestamp) -> Result<(), Trouble> {
+        tracing::debug!(pool = self.pool, desired, "would set the desired capacity");
+        Ok(())
+    }
+
+    fn set_warm(&mut self, size: u32, _now: Timestamp) -> Result<(), Trouble> {
+        tracing::debug!(pool = self.pool, size, "would set the stopped pool");
+        self.warm = size;
+        Ok(())
+    }
+
+    fn remove(&mut self, removal: &Removal, _now: Timestamp) -> Result<bool, Trouble> {
+        tracing::debug!(pool = self.pool, instance = %removal.id, "would remove");
+        Ok(false)
+    }
+
+    fn is_real(&self) -> bool {
+        false
+    }
+}

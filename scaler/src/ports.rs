@@ -1,0 +1,106 @@
+//! What a [`Scaler`](crate::Scaler) asks of the world: the jobs of its pool, and the group of
+//! instances that it sets.
+//!
+//! Calls may block. Whoever runs a scaler gives each pool a thread of its own while it is at work,
+//! so that one slow group delays no other.
+
+use std::fmt;
+
+use model::Timestamp;
+
+use crate::{Backlog, Fleet, Removal};
+
+/// The jobs of one pool: the store's, or what CloudWatch knows of them.
+pub trait Jobs {
+    /// Those that wait and run.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn open(&mut self, now: Timestamp) -> Result<Open, Trouble>;
+
+    /// When jobs were queued of which this was not asked yet, in order of time: at first, all of
+    /// history.
+    ///
+    /// # Errors
+    /// When they cannot be read; the next call tells of them.
+    fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble>;
+}
+
+/// The instances of one pool: an Auto Scaling group, or a simulated one.
+pub trait Group: Send {
+    /// What is there. Which instances have a job is what `open` knows.
+    ///
+    /// # Errors
+    /// When the group does not answer.
+    fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble>;
+
+    /// The desired capacity, read anew.
+    ///
+    /// # Errors
+    /// When the group does not answer.
+    fn desired(&mut self, now: Timestamp) -> Result<u32, Trouble>;
+
+    /// Sets the desired capacity; an absolute number, so that doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// When the group refuses.
+    fn set_desired(&mut self, desired: u32, now: Timestamp) -> Result<(), Trouble>;
+
+    /// Sets how many stopped instances are held.
+    ///
+    /// # Errors
+    /// When the group refuses.
+    fn set_warm(&mut self, size: u32, now: Timestamp) -> Result<(), Trouble>;
+
+    /// Deregisters a runner where that is asked for, then ends its instance and lowers the desired
+    /// capacity by one. `false`: it got a job meanwhile and stays.
+    ///
+    /// # Errors
+    /// When the group refuses.
+    fn remove(&mut self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble>;
+
+    /// Whether what is set comes true. A group that only says what it would do sets nothing.
+    fn is_real(&self) -> bool;
+}
+
+/// The open jobs of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Counted.
+    pub backlog: Backlog,
+    /// Runners that have a job, by name.
+    pub busy: Vec<Busy>,
+}
+
+/// A runner that has a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// Its name, where GitHub told it.
+    pub runner: String,
+    /// Since when it has the job.
+    pub since: Timestamp,
+}
+
+/// The world did not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What was asked.
+    pub asked: &'static str,
+    /// Why it failed.
+    pub because: String,
+}
+
+impl Trouble {
+    /// What was asked, and why it failed.
+    pub fn new(asked: &'static str, because: impl fmt::Display) -> Self {
+        Trouble { asked, because: because.to_string() }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.asked, self.because)
+    }
+}
+
+impl std::error::Error for Trouble {}

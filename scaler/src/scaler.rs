@@ -1,0 +1,168 @@
+//! One pool's scaler: asks the world, decides, and sets what it decided.
+//!
+//! It keeps what outlives a decision: the model of the demand, the exhaustion alarm, and the last
+//! facts, so that a world that does not answer is met with older facts until they are too old.
+
+use model::Timestamp;
+
+use crate::decision::{Decision, Gist};
+use crate::forecast::Model;
+use crate::ports::{Group, Jobs, Open, Trouble};
+use crate::{
+    Backlog, Fleet, Occasion, Outlook, Plan, Policy, Snapshot, Source, Warm, exhaustion, plan,
+};
+
+/// The scaler of one pool.
+#[derive(Debug)]
+pub struct Scaler {
+    pool: String,
+    policy: Policy,
+    /// None until history was read.
+    model: Option<Model>,
+    exhausted_since: Option<Timestamp>,
+    open: Open,
+    fleet: Fleet,
+    told: Option<Gist>,
+}
+
+impl Scaler {
+    /// A scaler that knows nothing yet. `told` is the last decision that was kept.
+    pub fn new(pool: &str, policy: Policy, told: Option<Gist>) -> Self {
+        Scaler {
+            pool: pool.to_owned(),
+            model: None,
+            policy,
+            exhausted_since: None,
+            open: nothing_known(),
+            fleet: no_fleet(),
+            told,
+        }
+    }
+
+    /// Decides once and sets what was decided. Never fails: a world that does not answer is part
+    /// of the decision.
+    pub fn tick(
+        &mut self,
+        jobs: &mut dyn Jobs,
+        group: &mut dyn Group,
+        occasion: Occasion,
+        now: Timestamp,
+    ) -> Decision {
+        let mut troubles = Vec::new();
+        self.learn(jobs, now, &mut troubles);
+        self.look(jobs, group, now, &mut troubles);
+        let mut snapshot = self.snapshot(occasion, now);
+        self.exhausted_since = exhaustion::since(&snapshot, &self.policy);
+        snapshot.exhausted_since = self.exhausted_since;
+        let plan = plan(&snapshot, &self.policy);
+        let undone = troubles.len();
+        if snapshot_is_usable(&plan) {
+            set(&snapshot, &plan, group, &mut troubles);
+        }
+        let is_done = group.is_real() && troubles.len() == undone;
+        let is_news = self.told.as_ref().is_none_or(|told| told.is_outdone_by(&snapshot, &plan));
+        if is_news {
+            self.told = Some(Gist::of(&plan, is_done));
+        }
+        Decision { snapshot, plan, is_real: group.is_real(), troubles, is_news }
+    }
+
+    fn learn(&mut self, jobs: &mut dyn Jobs, now: Timestamp, troubles: &mut Vec<Trouble>) {
+        match (jobs.arrived(), &mut self.model) {
+            (Ok(arrivals), Some(model)) => arrivals.into_iter().for_each(|at| model.arrived(at)),
+            (Ok(history), None) => self.model = Some(Model::rebuilt(&self.policy, history, now)),
+            (Err(trouble), _) => troubles.push(trouble),
+        }
+    }
+
+    /// Takes what the world says, and keeps what it said last where it says nothing.
+    fn look(
+        &mut self,
+        jobs: &mut dyn Jobs,
+        group: &mut dyn Group,
+        now: Timestamp,
+        troubles: &mut Vec<Trouble>,
+    ) {
+        match jobs.open(now) {
+            Ok(open) => self.open = open,
+            Err(trouble) => troubles.push(trouble),
+        }
+        match group.describe(&self.open, now) {
+            Ok(fleet) => self.fleet = fleet,
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+
+    fn snapshot(&mut self, occasion: Occasion, now: Timestamp) -> Snapshot {
+        Snapshot {
+            pool: self.pool.clone(),
+            now,
+            occasion,
+            backlog: self.open.backlog.clone(),
+            fleet: self.fleet.clone(),
+            outlook: self.model.as_mut().map_or_else(Outlook::default, |m| m.outlook(now)),
+            exhausted_since: self.exhausted_since,
+        }
+    }
+}
+
+/// A plan that holds because the data is too old sets nothing, not even the same again.
+fn snapshot_is_usable(plan: &Plan) -> bool {
+    use crate::Reason::{FleetTooOld, JobsTooOld};
+    !plan.because.iter().any(|reason| matches!(reason, JobsTooOld { .. } | FleetTooOld { .. }))
+}
+
+/// Removals first, each by name and lowering the capacity; then the stopped pool; then the
+/// capacity, read anew, since another tick may have raised it meanwhile.
+fn set(snapshot: &Snapshot, plan: &Plan, group: &mut dyn Group, troubles: &mut Vec<Trouble>) {
+    let now = snapshot.now;
+    let mut kept = 0;
+    for removal in &plan.remove {
+        match group.remove(removal, now) {
+            Ok(true) => {}
+            Ok(false) => kept += 1,
+            Err(trouble) => {
+                kept += 1;
+                troubles.push(trouble);
+            }
+        }
+    }
+    let warm = plan.warm.filter(|warm| *warm != snapshot.fleet.warm.size);
+    if let Some(Err(trouble)) = warm.map(|size| group.set_warm(size, now)) {
+        troubles.push(trouble);
+    }
+    if let Err(trouble) = set_desired(snapshot, plan.desired + kept, group) {
+        troubles.push(trouble);
+    }
+}
+
+fn set_desired(snapshot: &Snapshot, wanted: u32, group: &mut dyn Group) -> Result<(), Trouble> {
+    let now = snapshot.now;
+    let present = group.desired(now)?;
+    let may_lower = snapshot.occasion == Occasion::Schedule && present <= snapshot.fleet.desired;
+    if wanted > present || wanted < present && may_lower {
+        group.set_desired(wanted, now)?;
+    }
+    Ok(())
+}
+
+/// Of no instant: too old for any decision.
+fn nothing_known() -> Open {
+    let backlog = Backlog {
+        as_of: Timestamp::EPOCH,
+        source: Source::Jobs,
+        queued: 0,
+        oldest_queued_at: None,
+        ghosts: 0,
+        running: 0,
+    };
+    Open { backlog, busy: Vec::new() }
+}
+
+fn no_fleet() -> Fleet {
+    Fleet { as_of: Timestamp::EPOCH, desired: 0, members: Vec::new(), warm: Warm::default() }
+}
+
+#[cfg(test)]
+#[path = "scaler_tests.rs"]
+mod tests;

@@ -1,0 +1,163 @@
+//! The scaler of each pool, run on threads and published.
+//!
+//! What it decides is the scaler crate's matter; here it is given its jobs, its group and the
+//! present. [`run`] looks at every pool by schedule, and at once at a pool in which a job was
+//! queued. Each pool is looked at on its own: trouble with one delays no other.
+
+mod cell;
+mod publish;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use local::group::{DryRun, Nature, Shared, Simulated};
+use local::{Bell, Journal, Kept, Meter, OpenJobs, Reader, StoreError};
+use model::{OTHER_POOL, Timestamp, UNROUTED_POOL};
+use scaler::ports::Group;
+use scaler::{Decision, Occasion, Policy};
+
+use crate::config::{Mode, Scaler as Settings};
+use cell::Cell;
+
+pub use watch::run;
+
+/// All pools' scalers.
+#[derive(Debug)]
+pub struct Scaling {
+    settings: Settings,
+    reader: Arc<Reader>,
+    meter: Arc<Meter>,
+    journal: Arc<Journal>,
+    bell: Arc<Bell>,
+    /// Scalers read the store one after another: each for less than a millisecond, and a thousand
+    /// at once would open a thousand connections.
+    turn: Arc<Mutex<()>>,
+    cells: Mutex<BTreeMap<String, Arc<Cell>>>,
+    simulated: Mutex<BTreeMap<String, Shared>>,
+}
+
+/// What decisions go through on their way to the store.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Decisions to be stored.
+    pub journal: Arc<Journal>,
+    /// Rings when jobs are queued.
+    pub bell: Arc<Bell>,
+}
+
+impl Scaling {
+    /// Of a store.
+    pub fn new(settings: Settings, reader: Arc<Reader>, meter: Arc<Meter>, desk: Desk) -> Self {
+        let Desk { journal, bell } = desk;
+        Scaling {
+            settings,
+            reader,
+            meter,
+            journal,
+            bell,
+            turn: Arc::default(),
+            cells: Mutex::default(),
+            simulated: Mutex::default(),
+        }
+    }
+
+    /// What it does.
+    pub fn mode(&self) -> Mode {
+        self.settings.mode
+    }
+
+    /// How a pool is scaled.
+    pub fn policy(&self, pool: &str) -> Policy {
+        self.settings.policy(pool)
+    }
+
+    /// Looks at one pool now; `is_fresh` says whether the state of jobs is as of now. May block.
+    ///
+    /// # Errors
+    /// When the last decision about the pool cannot be read; with no scaler yet, nothing is known.
+    pub fn look(
+        &self,
+        pool: &str,
+        occasion: Occasion,
+        is_fresh: bool,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let cell = self.cell(pool)?;
+        let decision = cell.look(occasion, is_fresh, now);
+        self.publish(&cell, &decision);
+        Ok(decision)
+    }
+
+    /// Decisions since an instant, the latest first, those that are not stored yet included.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn decisions(
+        &self,
+        pool: Option<&str>,
+        since: Timestamp,
+        notable: bool,
+        limit: u32,
+    ) -> Result<Vec<Kept>, StoreError> {
+        // Before the store: what is stored meanwhile may be told twice, never not at all.
+        let unsaved = self.journal.unsaved();
+        let mut all = self.reader.decisions(pool, since, notable, limit)?;
+        let asked = |kept: &Kept| {
+            (kept.is_notable() || !notable)
+                && kept.at() >= since
+                && pool.is_none_or(|pool| kept.snapshot.pool == pool)
+        };
+        for kept in unsaved.into_iter().filter(asked) {
+            if !all.contains(&kept) {
+                all.insert(0, kept);
+            }
+        }
+        all.sort_by_key(|kept| std::cmp::Reverse(kept.at()));
+        all.truncate(limit as usize);
+        Ok(all)
+    }
+
+    /// The simulated group of a pool.
+    pub fn simulated(&self, pool: &str) -> Shared {
+        let mut simulated = self.simulated.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let nature = Nature { times: self.settings.policy(pool).times, ..Nature::default() };
+            Shared::new(Simulated::new(nature, seed(pool)))
+        };
+        simulated.entry(pool.to_owned()).or_insert_with(make).clone()
+    }
+
+    fn cell(&self, pool: &str) -> Result<Arc<Cell>, StoreError> {
+        if let Some(cell) = self.known(pool) {
+            return Ok(cell);
+        }
+        let told = self.reader.decisions(Some(pool), Timestamp::EPOCH, false, 1)?.pop();
+        let warm = told.as_ref().and_then(|kept| kept.plan.warm).unwrap_or(0);
+        let group: Box<dyn Group> = match self.settings.mode {
+            Mode::Off | Mode::DryRun => Box::new(DryRun::new(pool, warm)),
+            Mode::Simulated => Box::new(self.simulated(pool)),
+        };
+        let jobs = OpenJobs::new(Arc::clone(&self.reader), pool, Arc::clone(&self.turn));
+        let cell = Arc::new(Cell::new(pool, self.settings.policy(pool), told, jobs, group));
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(cells.entry(pool.to_owned()).or_insert(cell)))
+    }
+
+    fn known(&self, pool: &str) -> Option<Arc<Cell>> {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.get(pool).cloned()
+    }
+}
+
+/// Whether runners could be added to a pool: not where its jobs fit none.
+fn is_scaled(pool: &str) -> bool {
+    ![UNROUTED_POOL, OTHER_POOL].contains(&pool)
+}
+
+/// A number of a pool's own, the same every time.
+fn seed(pool: &str) -> u64 {
+    pool.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

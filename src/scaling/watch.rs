@@ -1,0 +1,71 @@
+//! When pools are looked at: by schedule, and at once when a job is queued.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use scaler::Occasion;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{Cell, is_scaled};
+use crate::http::App;
+
+/// Looks at all pools until the task is ended.
+pub async fn run(app: Arc<App>) {
+    let bell = Arc::clone(&app.scaling.bell);
+    let mut beat = interval(app.scaling.settings.tick);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let (pools, occasion) = tokio::select! {
+            _ = beat.tick() => (all(&app).await, Occasion::Schedule),
+            pools = bell.heard() => (pools, Occasion::Event),
+        };
+        ask(&app, pools, occasion).await;
+    }
+}
+
+/// Every pool of the store.
+async fn all(app: &Arc<App>) -> BTreeSet<String> {
+    let app = Arc::clone(app);
+    let names = tokio::task::spawn_blocking(move || app.reader.pool_names());
+    match names.await {
+        Ok(Ok(names)) => names,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the pools cannot be read; the scaler tries again");
+            BTreeSet::new()
+        }
+        Err(_) => BTreeSet::new(),
+    }
+}
+
+async fn ask(app: &Arc<App>, pools: BTreeSet<String>, occasion: Occasion) {
+    for pool in pools.into_iter().filter(|pool| is_scaled(pool)) {
+        let cell = match app.scaling.known(&pool) {
+            Some(cell) => cell,
+            None => {
+                let making = Arc::clone(app);
+                let made = tokio::task::spawn_blocking(move || making.scaling.cell(&pool)).await;
+                let Ok(Ok(cell)) = made else { continue };
+                cell
+            }
+        };
+        if cell.ask(occasion) {
+            tokio::spawn(work(Arc::clone(app), cell));
+        }
+    }
+}
+
+/// Looks at one pool until nobody asks any more.
+async fn work(app: Arc<App>, cell: Arc<Cell>) {
+    while let Some(occasion) = cell.next() {
+        let (looking, looked_at) = (Arc::clone(&app), Arc::clone(&cell));
+        let look = move || {
+            let now = looking.clock.now();
+            let decision = looked_at.look(occasion, looking.can_store(), now);
+            looking.scaling.publish(&looked_at, &decision);
+            decision.is_news
+        };
+        if tokio::task::spawn_blocking(look).await.unwrap_or(false) {
+            app.news.send_modify(|news| *news += 1);
+        }
+    }
+}
