@@ -38,6 +38,7 @@ mod routing;
 mod scaling;
 mod secrecy;
 mod signatures;
+mod simulate;
 mod stores;
 mod tidy;
 mod unread_output;

@@ -56,7 +56,7 @@ fn no_stock() -> Policy {
 fn check(snapshot: &Snapshot, policy: &Policy, desired: u32, removed: &[&str], words: &[&str]) {
     let plan = plan(snapshot, policy);
     let ids: Vec<&str> = plan.remove.iter().map(|removal| removal.id.0.as_str()).collect();
-    let because: Vec<&str> = plan.because.iter().map(|reason| reason.word()).collect();
+    let because: Vec<&str> = plan.because.iter().map(scaler::Reason::word).collect();
     assert_eq!((plan.desired, &ids[..], &because[..]), (desired, removed, words), "{plan:#?}");
     for reason in &plan.because {
         let sentence = reason.to_string();

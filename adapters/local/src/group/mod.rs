@@ -1,7 +1,6 @@
 //! Groups of instances on one machine: one that only says what it would do, and one that behaves
 //! as an EC2 Auto Scaling group with a warm pool does.
 
-mod chance;
 mod dry_run;
 mod shared;
 mod simulated;

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
+use scaler::sim::Chance;
 use scaler::{Fleet, Member, Removal, State, Times, Warm};
-
-use super::chance::Chance;
 
 /// How instances behave.
 #[derive(Clone, Copy, Debug)]
@@ -154,7 +153,7 @@ impl Simulated {
                 }
                 None => (self.new_id(), self.nature.times.cold_start),
             };
-            let fails = self.chance.share() < self.nature.failing;
+            let fails = self.chance.unit() < self.nature.failing;
             let until = now.plus(self.boot(boot));
             let machine = Machine {
                 state: State::Booting,
@@ -186,7 +185,7 @@ impl Simulated {
     }
 
     fn boot(&mut self, middle: Duration) -> Duration {
-        middle.mul_f64(1.0 + self.nature.jitter * (2.0 * self.chance.share() - 1.0))
+        middle.mul_f64(1.0 + self.nature.jitter * (2.0 * self.chance.unit() - 1.0))
     }
 
     fn interruption(&mut self, now: Timestamp) -> Option<Timestamp> {
@@ -194,7 +193,7 @@ impl Simulated {
         if rate <= 0.0 {
             return None;
         }
-        let hours = -(1.0 - self.chance.share()).ln() / rate;
+        let hours = -(1.0 - self.chance.unit()).ln() / rate;
         Duration::try_from_secs_f64(hours * 3600.0).ok().map(|after| now.plus(after))
     }
 
