@@ -17,7 +17,7 @@ use crate::http::App;
 /// Between two scheduled looks while things change; a minute otherwise, so that every minute of the
 /// charts is known.
 const LOOK: Duration = Duration::from_secs(10);
-const LOOK_WHEN_QUIET: Duration = Duration::from_secs(60);
+const LOOK_WHEN_QUIET: Duration = Duration::from_mins(1);
 
 /// A week that is being lived through.
 pub struct Simulation<'a> {

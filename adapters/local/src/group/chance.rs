@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same for the same seed.
 
-/// A sequence of numbers: SplitMix64, whose whole state is one word.
+/// A sequence of numbers: `SplitMix64`, whose whole state is one word.
 /// <https://prng.di.unimi.it/splitmix64.c>
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
