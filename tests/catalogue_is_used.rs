@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use ingest::ledger::Stage;
 use ingest::{Observer, Rejection};
 use model::{Timestamp, catalogue as c, price};
+use scaler::ports::{Jobs, Open, Trouble};
+use scaler::{Decision, Levels, Occasion, Policy, Scaler};
 
 use crate::world::{Emf, Job, Setup, fixture};
 
@@ -44,15 +46,35 @@ fn every_metric_of_the_catalogue_is_emitted() {
     let expired = observer.expired("linux", Stage::Waiting, 1, Timestamp::EPOCH);
     let rare = [expired, observer.dropped(1, Timestamp::EPOCH)];
     emitted.extend(rare.iter().flat_map(|record| &record.points).map(|point| point.spec.name));
+    let failed = failed_look();
+    let records = failed.records(&Policy::default(), Levels::default());
+    emitted.extend(records.iter().flat_map(|record| &record.points).map(|point| point.spec.name));
     let all: BTreeSet<&str> = c::ALL.iter().map(|spec| spec.name).collect();
     assert_eq!(emitted, all);
+}
+
+/// Of a scaler that reaches nobody: a store that cannot be read is hard to come by.
+fn failed_look() -> Decision {
+    struct Nobody;
+    impl Jobs for Nobody {
+        fn open(&mut self, _: Timestamp) -> Result<Open, Trouble> {
+            Err(Trouble::new("asking", "nobody is there"))
+        }
+
+        fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble> {
+            Err(Trouble::new("asking", "nobody is there"))
+        }
+    }
+    let mut scaler = Scaler::new("linux", Policy::default(), None);
+    let mut group = local::group::DryRun::new("linux", 0);
+    scaler.tick(&mut Nobody, &mut group, Occasion::Schedule, Timestamp::from_secs(1))
 }
 
 #[test]
 fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
     let emf = published();
-    let is_rare = |spec: &&model::Spec| [c::JOBS_EXPIRED.0, c::EMF_EVENTS_DROPPED.0].contains(spec);
-    for spec in c::ALL.iter().copied().filter(|spec| !is_rare(spec)) {
+    let rare = [c::JOBS_EXPIRED.0, c::EMF_EVENTS_DROPPED.0, c::SCALER_FAILURES.0];
+    for spec in c::ALL.iter().copied().filter(|spec| !rare.contains(spec)) {
         let name = |dimension: &model::Dimension| dimension.as_str();
         let set = |set: &[model::Dimension]| {
             serde_json::to_string(&set.iter().map(name).collect::<Vec<_>>()).unwrap()

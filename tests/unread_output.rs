@@ -9,7 +9,8 @@ use crate::world::{Job, Setup, until};
 
 /// A server that writes its EMF lines into a pipe, and the end of the pipe from which to read.
 fn into_a_pipe(per: &str) -> (Setup, File) {
-    let setup = Setup::new().config(&format!("[emf]\nto = \"lines\"\nper = \"{per}\""));
+    let setup = Setup::new()
+        .config(&format!("[scaler]\nmode = \"off\"\n[emf]\nto = \"lines\"\nper = \"{per}\""));
     let path = setup.path("lines");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     // Open for both: opening it for one would wait for the other.

@@ -74,11 +74,15 @@ fn dimensions(of: &'static [Dimension]) -> impl Strategy<Value = Dimensions> {
     })
 }
 
+fn is_level_of_the_fleet(spec: &Spec) -> bool {
+    spec.kind == Kind::Level && spec.published.iter().any(|published| published.by.is_empty())
+}
+
 /// A record of events with all dimensions, or of levels under exactly their own.
 fn record() -> impl Strategy<Value = Record> {
     let events = (dimensions(&Dimension::ALL), points(|spec| spec.kind != Kind::Level));
     let pool = (dimensions(&[Dimension::Pool]), points(|spec| spec.kind == Kind::Level));
-    let fleet = (Just(Dimensions::none()), points(|spec| spec.kind == Kind::Level));
+    let fleet = (Just(Dimensions::none()), points(is_level_of_the_fleet));
     let observed = prop_oneof![3 => events, 1 => pool, 1 => fleet];
     let properties = vec(property(), PROPERTIES.len()).prop_map(|p| PROPERTIES.into_iter().zip(p));
     let ages = -2 * 3_600_000..14 * 86_400_000_i64;

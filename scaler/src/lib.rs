@@ -13,6 +13,7 @@ mod decision;
 mod exhaustion;
 pub mod forecast;
 mod levels;
+mod observe;
 mod outlook;
 mod plan;
 mod policy;

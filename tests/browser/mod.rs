@@ -132,3 +132,24 @@ fn a_pool_can_be_looked_at_alone() {
         assert!(names.contains("train") && !names.contains("build 1"), "{names}");
     });
 }
+
+#[test]
+fn a_decision_explains_itself_and_can_be_opened_with_the_keyboard() {
+    let server = Setup::new().start();
+    server.accepts([&Job::new(1).queued(), &Job::new(2).queued()]);
+    Browser::with(async |browser| {
+        browser.open(&url(&server, "/?range=1h")).await;
+        browser.shows("would set desired to 2 (now 0)").await;
+        browser.shows("2 jobs wait; 0 idle and 0 booting stand against that: 2 more.").await;
+        browser.run("document.querySelector('#decisions summary').focus()").await;
+        browser.press("\u{e007}").await;
+        browser.shows("Jobs waiting").await;
+        // What is open stays open while the page goes on.
+        server.accepts([&Job::new(3).queued()]);
+        browser.shows("would set desired to 3 (now 0)").await;
+        let open = "return document.querySelectorAll('#decisions details[open]').length";
+        assert_eq!(browser.run(open).await, json!(1));
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+        browser.picture("decisions").await;
+    });
+}
