@@ -111,7 +111,7 @@ fn what_makes_no_sense_is_told_with_what_was_expected() {
         (&["--policy", "headrom"][..], 2, "expected one of headroom, per-webhook"),
         (&["--policy", "idle-pool"], 2, "such as idle-pool:10"),
         (&["--faults", "bost=1"], 2, "boot-jitter"),
-        (&["--boot", "-1"], 2, "seconds from 0 to 86400 were expected"),
+        (&["--boot=-1"], 2, "seconds from 0 to 86400 were expected"),
         (&["--explain", "2020-01-01T00:00:00Z"], 2, "nothing was decided"),
         (&["--explain", "noon"], 2, "RFC 3339"),
         (&["--pool", "windows"], 2, "holds no finished job of pool windows"),
