@@ -27,6 +27,22 @@ Formats:
 A line that cannot be read is reported as FILE:LINE, counted and skipped; the exit code is then 1.
 An import that was ended half-way is repeated by running it again.";
 
+const SIMULATE_HELP: &str = "\
+Examples:
+  headroom simulate --trace jobs.csv.gz
+  headroom simulate --store headroom.db --policy headroom,stopped-pool:20 --format json
+  headroom simulate --trace jobs.csv --faults boot-jitter=0.25,lost=0.01 --seed 7
+  headroom simulate --trace jobs.csv --explain 2026-01-31T12:00:00Z
+
+Policies: headroom, per-webhook, per-webhook-delayed, idle-pool:K, stopped-pool:M,
+queued-plus-running, assigned-plus-min:K, percentage-busy, load-proportional, target-tracking:X,
+static:N, office-hours:K, naive-minute, oracle, warm-oracle; or all.
+
+Faults: boot-jitter (sigma), boot-fails, lost, duplicated, reordered, cancelled, throttled, capacity
+(probabilities) and spot (interruptions an hour).
+
+The same trace, arguments and seed give the same figures. Pools are simulated one by one and summed.";
+
 /// How long GitHub Actions jobs wait for a self-hosted runner, and why.
 #[derive(Debug, Parser)]
 #[command(name = "headroom", version, after_help = exit::HELP, propagate_version = true)]
@@ -62,6 +78,9 @@ enum Command {
                       emf has a line for each job event, trace a row for each job that ended and \
                       had a runner.\nBoth can be imported again.")]
     Export(ExportArgs),
+    /// Replay recorded jobs with Headroom's scaler and with the rules of others.
+    #[command(after_help = SIMULATE_HELP)]
+    Simulate(SimulateArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.
     #[command(
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
@@ -212,6 +231,64 @@ pub struct LintArgs {
     pub strict: bool,
 }
 
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// Jobs as trace CSV, plain or compressed with gzip or zstd; `-` is stdin.
+    #[arg(
+        long,
+        value_name = "FILE|-",
+        conflicts_with = "store",
+        required_unless_present = "store"
+    )]
+    pub trace: Option<PathBuf>,
+    /// Jobs from a store that `serve` or `import` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// Only this pool.
+    #[arg(long, value_name = "NAME")]
+    pub pool: Option<String>,
+    /// Who decides; see below.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', default_value = "all")]
+    pub policy: Vec<String>,
+    /// From the order of an instance to its runner.
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub boot: f64,
+    /// The same where a stopped instance is started.
+    #[arg(long, value_name = "SECONDS", default_value = "25", value_parser = seconds)]
+    pub warm_start: f64,
+    /// What a stopped instance costs, as a part of a running one.
+    #[arg(long, value_name = "PART", default_value = "0.025", value_parser = part)]
+    pub stopped_cost: f64,
+    /// The first days of a pool's jobs teach and are not measured.
+    #[arg(long, value_name = "DAYS", default_value = "7", value_parser = days)]
+    pub learn: f64,
+    /// What goes wrong, such as boot-jitter=0.25,lost=0.01; see below.
+    #[arg(long, value_name = "SPEC")]
+    pub faults: Option<String>,
+    /// Makes what goes wrong repeatable.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Tell the last decision of `headroom` up to this instant, with its inputs and reasons.
+    #[arg(long, value_name = "TIME")]
+    pub explain: Option<model::Timestamp>,
+    /// How it looks.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: SimulateFormat,
+}
+
+/// How the outcomes of `simulate` look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For machines.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
 /// Arguments of `metrics`.
 #[derive(Debug, Args)]
 pub struct MetricsArgs {
@@ -286,6 +363,26 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "an IP address and a port were expected, such as 127.0.0.1:9797".to_owned())
 }
 
+fn between(text: &str, least: f64, most: f64, what: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("{what} from {least} to {most} were expected"))
+}
+
+/// A time that an instance takes; a day is no longer one.
+fn seconds(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 86_400.0, "seconds")
+}
+
+/// A part of the price of a running instance.
+fn part(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 1.0, "a part")
+}
+
+/// Days that teach.
+fn days(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 36_500.0, "days")
+}
+
 /// Parses the arguments and runs the command.
 ///
 /// # Errors
@@ -300,6 +397,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Serve(args) => commands::serve::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Export(args) => commands::export::run(&args),
+        Command::Simulate(args) => commands::simulate::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),

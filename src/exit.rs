@@ -20,7 +20,7 @@ pub const UNAVAILABLE: u8 = 3;
 /// The table of exit codes, for the help text.
 pub const HELP: &str = "Exit codes:
   0  done
-  1  done, and something was found wrong (lint, doctor, import)
+  1  done, and something was found wrong (lint, doctor, import, simulate)
   2  wrong arguments or configuration
   3  a file, address or store cannot be used";
 
@@ -55,6 +55,30 @@ pub enum Failure {
         /// Which file.
         file: String,
     },
+    /// A trace has no usable first line.
+    #[error("{file} is no trace: {problem}")]
+    Trace {
+        /// Which file.
+        file: String,
+        /// What stands there and what was expected.
+        problem: String,
+    },
+    /// There is nothing to work on.
+    #[error("{from} holds no finished job{of}")]
+    NoJobs {
+        /// Which file.
+        from: String,
+        /// Of which pool, if one was named.
+        of: String,
+    },
+    /// An argument makes no sense.
+    #[error("{key}: {problem}")]
+    Argument {
+        /// Which.
+        key: String,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -71,7 +95,11 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Failure::Config(_) | Failure::Format { .. } => USAGE,
+            Failure::Config(_)
+            | Failure::Format { .. }
+            | Failure::Trace { .. }
+            | Failure::NoJobs { .. }
+            | Failure::Argument { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }
             | Failure::File { .. }
@@ -85,16 +113,10 @@ impl Failure {
             Failure::Listen { .. } => {
                 Some("choose another address with --listen, such as 127.0.0.1:0 for any free port")
             }
-            Failure::Store(StoreError::InUse { .. }) => {
-                Some("stop the other process, or choose another file with --store")
-            }
+            Failure::Store(error) => Some(error.remedy()),
             Failure::Format { .. } => Some(
                 "say what it holds with --format webhook, emf or trace; see `headroom import --help`",
             ),
-            Failure::Store(StoreError::Older { .. }) => {
-                Some("start `headroom serve` on it once, which brings it up to date")
-            }
-            Failure::Store(StoreError::Foreign { .. }) => Some("choose another file with --store"),
             _ => None,
         }
     }
@@ -114,13 +136,18 @@ pub fn report(outcome: Result<u8, Failure>) -> ExitCode {
     }
 }
 
-/// An error and its causes in one line.
+/// An error and its causes in one line. A cause that says nothing new is left out: SQLite's errors
+/// repeat themselves with a number.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let more = error.to_string();
+        let news = more.rsplit(": ").next().unwrap_or_default();
+        if !text.contains(news) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
         cause = error.source();
     }
     text

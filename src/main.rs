@@ -18,6 +18,10 @@ mod scaling;
 
 use std::process::ExitCode;
 
+/// Deliveries are taken on one thread and let go on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     exit::report(cli::run())
 }

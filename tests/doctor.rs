@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::world::{Ended, Job, SECRET, Setup, headroom_in, with_layout};
+use crate::world::{
+    Ended, Job, SECRET, Setup, bound_by_permissions, headroom_in, headroom_through, with_layout,
+};
 
 /// Runs doctor as the setup's server would run.
 fn doctor(setup: &Setup, secret: &str, more: &[&str]) -> Ended {
@@ -48,7 +50,7 @@ fn news_are_judged_by_their_age() {
     server.accepts(&[Job::new(2).created_at(now).queued()]);
     let fresh = doctor(&server.setup, SECRET, &[&format!("--listen={}", server.address)]);
     assert_eq!(verdict(&fresh, "news").0, "ok");
-    assert!(fresh.stdout.contains("something answers"), "{}", fresh.stdout);
+    assert!(fresh.stdout.contains("ready"), "{}", fresh.stdout);
 }
 
 #[test]
@@ -68,6 +70,43 @@ fn a_store_that_cannot_be_used_is_an_error_with_its_own_remedy() {
             "{store}"
         );
     }
+}
+
+#[test]
+fn a_folder_that_takes_no_files_and_a_store_that_is_one_are_errors() {
+    let setup = Setup::new();
+    std::fs::create_dir(setup.store()).unwrap();
+    let (found, remedy) = verdict(&doctor(&setup, SECRET, &[]), "store");
+    assert!(found == "error" && remedy.contains("name a file within it"), "{remedy}");
+    std::fs::create_dir(setup.path("kept")).unwrap();
+    for (path, mode, expected) in [("kept", 0o555, "error"), ("kept", 0o755, "ok")] {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(setup.path(path), mode).unwrap();
+        let vars = [("HEADROOM_WEBHOOK_SECRET", SECRET)];
+        let line = ["doctor", "--format=json", "--store=kept/h.db"];
+        let through = bound_by_permissions(setup.home());
+        let ended = headroom_through(&through, setup.home(), &vars, &line, b"");
+        assert_eq!(verdict(&ended, "store").0, expected, "{}", ended.stdout);
+    }
+    assert_eq!(std::fs::read_dir(setup.path("kept")).unwrap().count(), 0, "nothing is left behind");
+    setup.write("empty.db", "");
+    assert_eq!(verdict(&doctor(&setup, SECRET, &["--store=empty.db"]), "store").0, "ok");
+}
+
+#[test]
+fn what_runs_at_the_address_is_asked_whether_it_is_ready() {
+    let ready = Setup::new().start();
+    let no_secret = Setup::new().var("HEADROOM_WEBHOOK_SECRET", "").start();
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let elsewhere = Setup::new();
+    let asks = |address: std::net::SocketAddr| {
+        doctor(&elsewhere, SECRET, &[&format!("--listen={address}")])
+    };
+    assert_eq!(verdict(&asks(ready.address), "server").0, "ok");
+    let other = asks(no_secret.address);
+    assert_eq!(verdict(&other, "server").0, "error");
+    assert!(other.stdout.contains("not ready: secret: missing"), "{}", other.stdout);
+    assert_eq!(verdict(&asks(stranger.local_addr().unwrap()), "server").0, "warning");
 }
 
 #[test]

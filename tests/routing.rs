@@ -77,6 +77,10 @@ fn label_sets_beyond_the_limit_share_one_pool_also_after_a_restart() {
     server.accepts(&many);
     assert_eq!(server.pools().len(), sets + 1);
     assert_eq!(server.pool("other").totals(), [5, 0, 0]);
+    assert!(server.get("/").text().contains("share the pool other"), "the page says so");
+    server.says("further ones share the pool");
+    let told = server.log().iter().filter(|line| line.contains("further ones share")).count();
+    assert_eq!(told, 1, "and the log once");
     let server = server.kill().start();
     server.accepts(&[job(3).in_progress(), job(sets + 6).queued()]);
     assert_eq!(server.pool("label-3,linux").levels(), [0, 1]);

@@ -173,6 +173,20 @@ fn every_file_opens_with_what_it_is_about() {
 }
 
 #[test]
+fn every_story_that_the_document_on_trouble_names_exists() {
+    let document = fs::read_to_string(repository().join("docs/ROBUSTNESS.md")).unwrap();
+    let sources = sources();
+    // Within backticks; three words or more are the beginning of a story's name, or all of it.
+    let named = document.split('`').skip(1).step_by(2);
+    let stories: Vec<&str> = named.filter(|name| name.matches('_').count() > 2).collect();
+    assert!(stories.len() > 30, "{stories:?}");
+    for story in stories {
+        let start = format!("fn {story}");
+        assert!(sources.iter().any(|source| source.text.contains(&start)), "no story {story}");
+    }
+}
+
+#[test]
 fn every_expectation_of_a_lint_has_its_reason() {
     for source in sources().iter().filter(|source| source.path != "tests/tidy.rs") {
         for expectation in source.text.split("[expect(").skip(1) {

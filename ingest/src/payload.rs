@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Rejection;
+use crate::reject::told;
 
 /// Longer names are cut: GitHub's own limits are far below.
 const TEXT_BYTES_MAX: usize = 4096;
@@ -101,7 +102,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Rejection> {
     if text.trim_start().starts_with('[') {
         return Err(Rejection::Payload("a JSON object was expected, not a list".into()));
     }
-    serde_json::from_str(text).map_err(|error| Rejection::Payload(error.to_string()))
+    serde_json::from_str(text).map_err(|error| Rejection::Payload(told(&error)))
 }
 
 /// Any JSON object, read to its end.

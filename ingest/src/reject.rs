@@ -106,9 +106,30 @@ impl Rejection {
     }
 }
 
+/// What is wrong with some JSON, in one short line. The reader repeats a text that it did not
+/// expect, however long that is.
+pub(crate) fn told(error: &serde_json::Error) -> String {
+    /// Enough to find it again.
+    const SHOWN_MAX: usize = 200;
+    let told = error.to_string();
+    if told.len() <= SHOWN_MAX {
+        return told;
+    }
+    let cut = told.floor_char_boundary(SHOWN_MAX);
+    format!("{}... at line {} column {}", &told[..cut], error.line(), error.column())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_not_repeated_in_what_is_told_of_it() {
+        let text = format!("\n\"{}\"", "\u{fc}".repeat(1_000_000));
+        let told = told(&serde_json::from_str::<u64>(&text).unwrap_err());
+        assert!(told.starts_with("invalid type: string \"\u{fc}") && told.len() < 250, "{told}");
+        assert!(told.ends_with("... at line 2 column 2000002"), "{told}");
+    }
 
     #[test]
     fn the_table_is_complete_and_only_503_asks_to_come_back() {

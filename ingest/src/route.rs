@@ -44,6 +44,13 @@ impl Router {
         }
     }
 
+    /// Frees the place of a label set of which no job is known any more.
+    pub fn forget(&mut self, pool: &str) {
+        if let Router::LabelSets(known) = self {
+            known.remove(pool);
+        }
+    }
+
     /// The pool for a job with these labels.
     pub fn route(&mut self, labels: &Labels) -> Route {
         match self {

@@ -88,6 +88,9 @@ catalogue! {
     /// Requests to the webhook that were not accepted, by reason.
     DELIVERIES_REJECTED: Counter = "DeliveriesRejected", Count, PerRequest, Pool [[Reason]];
 
+    /// Events whose own EMF lines could not be written or found no room; they are in the store.
+    EMF_EVENTS_DROPPED: Counter = "EmfEventsDropped", Count, WithStore, Pool [[]];
+
     /// Intervals that GitHub's timestamps made negative and that were counted as zero.
     INTERVALS_CLAMPED: Counter = "IntervalsClamped", Count, WithStore, Pool [[Interval]];
 

@@ -128,7 +128,7 @@ pub const PATIENCE: f64 = 12.0;
 
 /// The part of all jobs that is to find a stopped instance. A little over 95 %, so that the
 /// 95th percentile of the wait is a warm start.
-pub const SHARE: f64 = 0.953;
+pub const SHARE: f64 = 0.955;
 
 impl Default for Policy {
     fn default() -> Self {

@@ -24,7 +24,7 @@ impl fmt::Display for Reason {
                  rise on them, not fall.",
             ),
             Reason::QueueExceedsCapacity { queued, hot, idle, booting, launch } => {
-                f.write_str(&waiting(*queued))?;
+                write!(f, "{}", waiting(*queued))?;
                 if *hot > 0 {
                     write!(f, " and {hot} idle besides are asked for")?;
                 }

@@ -1,10 +1,12 @@
 //! `headroom doctor`: is everything in order, and what to do if not.
 
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
-use local::{PoolView, Reader, StoreError};
+use local::{PoolView, Reader};
 use model::Timestamp;
 use model::document::Table;
 use serde::Serialize;
@@ -22,7 +24,10 @@ const SILENCE_MAX: Duration = Duration::from_hours(24);
 const CLOCK_MIN: Timestamp = Timestamp::from_secs(1_735_689_600);
 
 /// Whether a server answers is known by then: it is on this machine or near it.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(1);
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// What `/readyz` says is shorter; whatever else answers may say anything.
+const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -146,33 +151,41 @@ fn clock(now: Timestamp) -> Finding {
 
 fn store(path: &Path, now: Timestamp) -> Vec<Finding> {
     let name = path.display();
-    if !path.exists() {
-        return vec![match folder_of(path).is_dir() {
-            true => Finding::ok("store", format!("{name} will be made by `headroom serve`")),
-            false => Finding::bad(
-                "store",
-                Verdict::Error,
-                format!("the folder of {name} does not exist"),
-                "make the folder, or choose another file with --store",
-            ),
-        }];
+    let bad = |found: String, remedy| vec![Finding::bad("store", Verdict::Error, found, remedy)];
+    if !folder_of(path).is_dir() {
+        let remedy = "make the folder, or choose another file with --store";
+        return bad(format!("the folder of {name} does not exist"), remedy);
+    }
+    // Nothing is left behind: the file has no name.
+    if let Err(error) = tempfile::tempfile_in(folder_of(path)) {
+        let remedy = "let this user write to the folder, or choose another file with --store";
+        return bad(format!("the folder of {name} takes no files: {error}"), remedy);
+    }
+    match path.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return vec![Finding::ok("store", format!("{name} will be made by `headroom serve`"))];
+        }
+        Ok(file) if file.is_file() && file.len() == 0 => {
+            let found = format!("{name} is empty; `headroom serve` will make it a store");
+            return vec![Finding::ok("store", found)];
+        }
+        _ => {}
     }
     match Reader::open(path).and_then(|reader| reader.pools(now, &[])) {
-        Ok(pools) => vec![Finding::ok("store", format!("{name}: readable")), news(&pools, now)],
-        Err(error) => vec![Finding::bad("store", Verdict::Error, chain(&error), remedy_of(&error))],
+        Ok(_) if let Err(error) = OpenOptions::new().write(true).open(path) => {
+            let remedy = "let this user write to the file, or choose another with --store";
+            bad(format!("{name} cannot be written: {error}"), remedy)
+        }
+        Ok(pools) => vec![
+            Finding::ok("store", format!("{name}: can be read and written")),
+            news(&pools, now),
+        ],
+        Err(error) => bad(chain(&error), error.remedy()),
     }
 }
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn remedy_of(error: &StoreError) -> &'static str {
-    match error {
-        StoreError::Newer { .. } => "use the newer version of headroom that wrote it",
-        StoreError::Foreign { .. } => "choose another file with --store",
-        _ => "check that the file and its folder can be read and written by this user",
-    }
 }
 
 fn news(pools: &[PoolView], now: Timestamp) -> Finding {
@@ -195,10 +208,45 @@ fn news(pools: &[PoolView], now: Timestamp) -> Finding {
 }
 
 fn server(address: SocketAddr) -> Finding {
-    match TcpStream::connect_timeout(&address, CONNECT_TIME_MAX) {
-        Ok(_) => Finding::ok("server", format!("something answers at {address}")),
-        Err(_) => Finding::ok("server", format!("nothing runs at {address}; it is free to use")),
+    let Ok(stream) = TcpStream::connect_timeout(&address, ANSWER_TIME_MAX) else {
+        return Finding::ok("server", format!("nothing runs at {address}; it is free to use"));
+    };
+    let readiness = readiness(stream).ok();
+    let told = readiness.as_deref().and_then(|answer| answer.split_once("\r\n\r\n"));
+    let told = told.and_then(|(_, body)| serde_json::from_str::<serde_json::Value>(body).ok());
+    match told.as_ref().and_then(|told| told["ready"].as_bool().zip(told.as_object())) {
+        Some((true, _)) => Finding::ok("server", format!("headroom runs at {address}, ready")),
+        Some((false, told)) => {
+            let wrong = |(key, word): (&String, &serde_json::Value)| {
+                let word = word.as_str().filter(|word| *word != "ok")?;
+                Some(format!("{key}: {word}"))
+            };
+            let wrong: Vec<String> = told.iter().filter_map(wrong).collect();
+            let found =
+                format!("headroom runs at {address} and is not ready: {}", wrong.join("; "));
+            Finding::bad(
+                "server",
+                Verdict::Error,
+                found,
+                "put right what is named; its log says more",
+            )
+        }
+        None => {
+            let found = format!("something else answers at {address}");
+            let remedy = "choose another address with --listen, or end what runs there";
+            Finding::bad("server", Verdict::Warning, found, remedy)
+        }
     }
+}
+
+/// What `/readyz` answers, with its head.
+fn readiness(mut stream: TcpStream) -> io::Result<String> {
+    stream.set_read_timeout(Some(ANSWER_TIME_MAX))?;
+    stream.set_write_timeout(Some(ANSWER_TIME_MAX))?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(ANSWER_BYTES_MAX).read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 fn as_table(findings: &[Finding]) -> String {

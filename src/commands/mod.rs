@@ -8,6 +8,7 @@ pub mod import;
 pub mod lint;
 pub mod metrics;
 pub mod serve;
+pub mod simulate;
 
 use crate::exit::Failure;
 

@@ -16,13 +16,13 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::config::{Config, Emf, EmfTarget, Flags, Mode};
 use crate::exit::{self, Failure};
-use crate::http::{App, BODIES_KIB_MAX, Limits, QUESTIONS_MAX, Throttle, router, serve};
+use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
 use crate::scaling::{self, Desk, Scaling};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
@@ -122,11 +122,13 @@ impl House {
             meter,
             writer,
             is_stuck: AtomicBool::new(false),
+            is_emf_stalled: AtomicBool::new(false),
             reader,
             scaling: Arc::new(scaling),
             throttle: Throttle::default(),
-            bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            bodies: Room::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            pages: Pages::default(),
             news: watch::channel(0).0,
             closing,
             last_delivery_ms: AtomicI64::new(0),
@@ -186,7 +188,11 @@ impl House {
         }
         // What was answered is durable; only the last EMF lines can be left.
         timeout(ANSWER_TIME_MAX, app.writer.finish()).await.map_err(|_| Failure::File {
-            what: "the store or the EMF output".into(),
+            what: match app.writer.emf_progress() {
+                (0, _) => "the store",
+                _ => "the EMF output: its last lines are not read",
+            }
+            .into(),
             source: io::ErrorKind::TimedOut.into(),
         })??;
         tracing::info!("everything that was accepted is stored");
@@ -203,17 +209,36 @@ fn scale(app: &Arc<App>) -> Option<JoinHandle<()>> {
 async fn tick(app: Arc<App>) {
     let mut beat = interval(TICK);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut emf = (0, Instant::now());
     loop {
         beat.tick().await;
+        watch_emf(&app, &mut emf);
         let is_stuck = timeout(ANSWER_TIME_MAX, app.writer.tick(app.clock.now())).await.is_err();
         if app.is_stuck.swap(is_stuck, Ordering::Relaxed) != is_stuck {
             if is_stuck {
-                tracing::error!(
-                    "the store is stuck; deliveries are answered 503. Is the EMF output read?"
-                );
+                tracing::error!("the store is stuck; deliveries are answered 503");
             } else {
                 tracing::info!("the store goes on");
             }
+        }
+    }
+}
+
+/// Notes whether EMF lines have waited for long; `last` is how many were written when it went on.
+fn watch_emf(app: &App, last: &mut (u64, Instant)) {
+    let (waiting, written) = app.writer.emf_progress();
+    if waiting == 0 || written != last.0 {
+        *last = (written, Instant::now());
+    }
+    let is_stalled = last.1.elapsed() >= ANSWER_TIME_MAX;
+    if app.is_emf_stalled.swap(is_stalled, Ordering::Relaxed) != is_stalled {
+        if is_stalled {
+            tracing::warn!(
+                waiting,
+                "nobody reads the EMF output; deliveries are taken all the same"
+            );
+        } else {
+            tracing::info!("the EMF output is read again");
         }
     }
 }

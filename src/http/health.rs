@@ -25,7 +25,9 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
         &serde_json::json!({
             "ready": ready,
             "secret": word(secret, "missing: set HEADROOM_WEBHOOK_SECRET or webhook.secret_files"),
-            "store": word(store, "it or the EMF output cannot be written; see the log"),
+            "store": word(store, "it cannot be written; see the log"),
+            // Deliveries are taken and stored all the same.
+            "emf": word(app.can_publish(), "its output is not read or fails; see the log"),
             "process": word(!closing, "shutting down"),
         }),
     )

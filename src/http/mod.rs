@@ -10,9 +10,11 @@
 mod access;
 pub mod api;
 mod body;
+mod cache;
 mod decisions;
 mod events;
 mod health;
+mod pace;
 mod page;
 mod prometheus;
 mod scaling;
@@ -38,6 +40,8 @@ use crate::config::Token;
 use crate::scaling::Scaling;
 
 pub use access::Access;
+pub use body::Room;
+pub use page::Pages;
 pub use server::{Limits, serve};
 pub use throttle::Throttle;
 
@@ -58,16 +62,20 @@ pub struct App {
     pub writer: Writer,
     /// Whether the writer takes too long to answer.
     pub is_stuck: AtomicBool,
+    /// Whether nobody reads the EMF output.
+    pub is_emf_stalled: AtomicBool,
     /// Answers questions.
     pub reader: Arc<Reader>,
     /// Decides about the pools.
     pub scaling: Arc<Scaling>,
     /// Keeps floods out of the log.
     pub throttle: Throttle,
-    /// Kibibytes of bodies that may be in memory.
-    pub bodies: Arc<Semaphore>,
+    /// The memory for bodies of deliveries.
+    pub bodies: Room,
     /// Questions that may be put to the store at once; further ones wait for their turn.
     pub questions: Arc<Semaphore>,
+    /// What was shown lately.
+    pub pages: Pages,
     /// Rises whenever something changed.
     pub news: watch::Sender<u64>,
     /// Becomes true when the process is about to end.
@@ -80,10 +88,6 @@ pub struct App {
     pub webhook_url: String,
 }
 
-/// Bodies of deliveries in memory at most, in kibibytes. Two of the largest that GitHub sends, or
-/// thousands of usual ones.
-pub const BODIES_KIB_MAX: usize = 64 * 1024;
-
 /// Questions to the store at once: each has a thread, a connection and an answer in memory, so a
 /// crowd before the page must not take the machine. The reader keeps as many connections open.
 pub const QUESTIONS_MAX: usize = 4;
@@ -92,6 +96,11 @@ impl App {
     /// Whether a delivery would be made durable.
     pub fn can_store(&self) -> bool {
         self.writer.is_healthy() && !self.is_stuck.load(Ordering::Relaxed)
+    }
+
+    /// Whether EMF lines reach their output, where there is one.
+    pub fn can_publish(&self) -> bool {
+        !self.writer.is_emf_failing() && !self.is_emf_stalled.load(Ordering::Relaxed)
     }
 
     /// Who may look at an app that listens at an address like this.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use dashboards::Range;
 use serde::Deserialize;
 
+use super::cache::Cache;
 use super::{App, ask, problem, view};
 
 /// What a view shows: `/?range=24h&pool=linux`.
@@ -16,6 +18,17 @@ pub(super) struct Wanted {
     range: Option<String>,
     pool: Option<String>,
 }
+
+/// One view of the page, by what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct View {
+    range: &'static str,
+    pool: Option<String>,
+    is_fragment: bool,
+}
+
+/// Renderings of the page, by what the world was then: how much news, and whether the store works.
+pub type Pages = Cache<View, (u64, bool)>;
 
 /// The page, or with `X-Headroom-Fragment: 1` its live part.
 pub(super) async fn show(
@@ -33,13 +46,10 @@ pub(super) async fn show(
         },
     };
     let pool = wanted.pool.filter(|pool| !pool.is_empty());
-    let page = match ask(&app, move |app| view::page(app, range, pool)).await {
-        Ok(page) => page,
+    let is_fragment = headers.contains_key("x-headroom-fragment");
+    let html = match render(&app, View { range: range.key(), pool, is_fragment }, range).await {
+        Ok(html) => html,
         Err(problem) => return problem,
-    };
-    let html = match headers.contains_key("x-headroom-fragment") {
-        true => dashboards::fragment(&page),
-        false => dashboards::page(&page),
     };
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -50,6 +60,23 @@ pub(super) async fn show(
         (HeaderName::from_static("vary"), "x-headroom-fragment"),
     ];
     (StatusCode::OK, headers, html).into_response()
+}
+
+/// What is shown does not depend on who looks.
+async fn render(app: &Arc<App>, view: View, range: Range) -> Result<Bytes, Response> {
+    let (pool, is_fragment) = (view.pool.clone(), view.is_fragment);
+    let version = || (*app.news.borrow(), app.can_store());
+    let question = async || {
+        let page = move |app: &App| {
+            let page = view::page(app, range, pool)?;
+            Ok(match is_fragment {
+                true => dashboards::fragment(&page),
+                false => dashboards::page(&page),
+            })
+        };
+        ask(app, page).await.map(Bytes::from)
+    };
+    app.pages.get(view, version, question).await
 }
 
 /// A stylesheet, script or icon; its address carries its fingerprint, so it may be kept for good.

@@ -6,11 +6,13 @@ use std::time::Duration;
 use dashboards::{
     Banner, Charts, Grid, Headline, JobRow, JobState, Page, PoolRow, Range, Severity,
 };
+use ingest::Router;
 use ingest::ledger::Stage;
 use local::{JobView, PoolView, StoreError, Waits};
 use model::series::Aggregate;
 use model::{
-    Conclusion, Counter, Dimension, Dimensions, Level, Phase, Statistic, Timestamp, catalogue as c,
+    Conclusion, Counter, Dimension, Dimensions, Level, OTHER_POOL, Phase, Statistic, Timestamp,
+    catalogue as c,
 };
 
 use super::{App, scaling};
@@ -39,7 +41,7 @@ pub(super) fn page(app: &App, range: Range, pool: Option<String>) -> Result<Page
         now_ms: now.as_millis(),
         version: env!("CARGO_PKG_VERSION"),
         range,
-        banners: banners(app),
+        banners: banners(app, &pools),
         headline: headline(app, range, pool.as_deref(), &pools, &rows)?,
         charts: charts(app, grid, pool.as_deref(), known)?,
         scaling: scaling::view(app, grid, pool.as_deref(), &pools)?,
@@ -52,7 +54,7 @@ pub(super) fn page(app: &App, range: Range, pool: Option<String>) -> Result<Page
     })
 }
 
-fn banners(app: &App) -> Vec<Banner> {
+fn banners(app: &App, pools: &[PoolView]) -> Vec<Banner> {
     let mut banners = Vec::new();
     if app.secrets.is_empty() {
         banners.push(Banner {
@@ -70,6 +72,24 @@ fn banners(app: &App) -> Vec<Banner> {
             remedy: Some(
                 "Look at the log and at the disk. GitHub can redeliver for 3 days.".into(),
             ),
+        });
+    }
+    if !app.can_publish() {
+        banners.push(Banner {
+            severity: Severity::Warning,
+            text: "EMF lines are not read or cannot be written; the store has everything.".into(),
+            remedy: Some("Look at the log and at what reads the EMF output.".into()),
+        });
+    }
+    if pools.iter().any(|pool| pool.name == OTHER_POOL) {
+        banners.push(Banner {
+            severity: Severity::Info,
+            text: format!(
+                "{} label sets have pools of their own; the jobs of further ones share the pool \
+                 {OTHER_POOL}.",
+                Router::LABEL_SETS_MAX
+            ),
+            remedy: Some("Name pools in the configuration to tell them apart.".into()),
         });
     }
     banners.extend(app.banner.clone());

@@ -18,7 +18,7 @@ use super::{App, body, json, problem};
 /// Larger bodies are verified where they may block: hashing one takes over half a millisecond.
 const INLINE_BYTES_MAX: usize = 1024 * 1024;
 
-/// A store that has not answered by then is stuck, as when nobody reads the EMF lines on stdout.
+/// A store that has not answered by then is stuck, as on a disk that hangs.
 /// GitHub gives up after 10 s, and a repeat of what became durable after all changes nothing.
 const STORE_TIME_MAX: Duration = Duration::from_secs(8);
 

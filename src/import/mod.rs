@@ -6,11 +6,9 @@ mod format;
 mod lines;
 mod reading;
 mod source;
-mod trace;
 mod zstd;
 
 pub use format::Format;
 pub use lines::{Line, Lines};
 pub use reading::{Problem, Reading};
 pub use source::{Input, open};
-pub use trace::{COLUMNS, Columns};

@@ -1,8 +1,9 @@
 //! One line of any format, as what history takes in.
 
-use ingest::past::{self, Past};
+use ingest::past::trace::Columns;
+use ingest::past::{self, Malformed, Past};
 
-use super::{Columns, Format};
+use super::Format;
 
 /// Reads the lines of one file.
 #[derive(Debug)]
@@ -13,8 +14,8 @@ pub enum Reading {
     Emf,
     /// A trace whose first line is still to come; with the pools of the configuration.
     Heading(Vec<String>),
-    /// A trace.
-    Rows(Columns),
+    /// A trace; with the same.
+    Rows(Columns, Vec<String>),
 }
 
 /// A line that cannot be read: what stands there and what was expected.
@@ -45,18 +46,23 @@ impl Reading {
             Reading::Webhook => one(past::webhook::read(text)),
             Reading::Emf => one(past::emf::read(text)),
             Reading::Heading(pools) => {
-                let columns = Columns::of(text, std::mem::take(pools)).map_err(Problem::File)?;
-                *self = Reading::Rows(columns);
+                let columns =
+                    Columns::of(text).map_err(|error| Problem::File(error.to_string()))?;
+                *self = Reading::Rows(columns, std::mem::take(pools));
                 Ok(Vec::new())
             }
-            Reading::Rows(columns) => {
-                let events = columns.read(text).map_err(Problem::Line)?;
-                Ok(events.map(|event| Past::Job(Box::new(event))).into())
+            Reading::Rows(columns, pools) => {
+                let row = columns.row(text).map_err(|error| unreadable(&error))?;
+                Ok(row.events(pools).map(|event| Past::Job(Box::new(event))).into())
             }
         }
     }
 }
 
-fn one(read: Result<Past, past::Malformed>) -> Result<Vec<Past>, Problem> {
-    read.map(|past| vec![past]).map_err(|error| Problem::Line(error.to_string()))
+fn one(read: Result<Past, Malformed>) -> Result<Vec<Past>, Problem> {
+    read.map(|past| vec![past]).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &Malformed) -> Problem {
+    Problem::Line(error.to_string())
 }

@@ -9,6 +9,11 @@ impl Chance {
     /// The sequence of this seed.
     pub(crate) fn new(seed: u64) -> Self {
         println!("seed {seed:#x}");
+        Chance::unannounced(seed)
+    }
+
+    /// The sequence of a seed that follows from one that was printed.
+    pub(crate) fn unannounced(seed: u64) -> Self {
         Chance(seed)
     }
 

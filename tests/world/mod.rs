@@ -19,9 +19,12 @@ pub(crate) use delivery::{Delivery, fixture, fixtures, form};
 pub(crate) use emf::Emf;
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
-pub(crate) use program::{Ended, headroom, headroom_in, lint, read_with, repository, tool};
+pub(crate) use program::{
+    Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, read_with,
+    repository, tool,
+};
 pub(crate) use scrape::{Exposition, Pool};
 pub(crate) use server::Server;
 pub(crate) use setup::{SECRET, Setup};
-pub(crate) use store::{counted, locked, with_layout};
+pub(crate) use store::{Refusing, counted, locked, with_layout};
 pub(crate) use wait::{PATIENCE, until};

@@ -18,15 +18,35 @@ pub(crate) fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The binary under test, with nothing of ours in its environment.
-pub(super) fn bare() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+/// The binary under test, with nothing of ours in its environment; through another program, if one is
+/// named, which gets the command line as its last arguments.
+pub(super) fn bare_through(program: &[String]) -> Command {
+    let mut words = program.iter().map(PathBuf::from).chain([binary()]);
+    let mut command = Command::new(words.next().expect("the binary is one of them"));
+    command.args(words);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("HEADROOM_") {
             command.env_remove(name);
         }
     }
     command
+}
+
+/// A program through which nobody, the superuser neither, writes where permissions forbid it.
+pub(crate) fn bound_by_permissions(home: &Path) -> Vec<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    let is_superuser = home.metadata().unwrap().uid() == 0;
+    let without = "--bounding-set=-dac_override,-dac_read_search";
+    if is_superuser { vec!["setpriv", without] } else { vec!["env"] }
+}
+
+/// Where the binary lies. Cargo tells tests; an example lies in a folder beside it.
+fn binary() -> PathBuf {
+    let beside = || {
+        let example = std::env::current_exe().unwrap();
+        example.parent().unwrap().with_file_name("headroom")
+    };
+    option_env!("CARGO_BIN_EXE_headroom").map_or_else(beside, PathBuf::from)
 }
 
 /// Runs it in a folder of its own.
@@ -44,7 +64,20 @@ pub(crate) fn headroom_in(
     arguments: &[&str],
     stdin: &[u8],
 ) -> Ended {
-    let mut command = bare();
+    headroom_through(&[], folder, vars, arguments, stdin)
+}
+
+/// The same through another program.
+#[track_caller]
+pub(crate) fn headroom_through(
+    program: &[&str],
+    folder: &Path,
+    vars: &[(&str, &str)],
+    arguments: &[&str],
+    stdin: &[u8],
+) -> Ended {
+    let program: Vec<String> = program.iter().map(ToString::to_string).collect();
+    let mut command = bare_through(&program);
     command.args(arguments).current_dir(folder).envs(vars.iter().copied());
     read_with(command, stdin)
 }

@@ -118,11 +118,26 @@ impl Server {
         assert!(found.is_some(), "{text:?} is not in {:#?}", self.log());
     }
 
-    /// A field of `/proc/PID/status`, in KiB.
-    pub(crate) fn memory_kib(&self, field: &str) -> u64 {
+    /// A number in `/proc/PID/status`; memory is in KiB.
+    pub(crate) fn status(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
         line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+    }
+
+    /// How many files and sockets it holds open.
+    pub(crate) fn descriptors(&self) -> u64 {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count() as u64
+    }
+
+    /// Lets no file of it grow beyond so many bytes, as on a disk that is full; `None` lifts that.
+    /// The setup must be [`Setup::that_outlives_a_full_disk`].
+    pub(crate) fn limit_files(&self, bytes_max: Option<u32>) {
+        let bytes_max = bytes_max.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let mut prlimit = Command::new("prlimit");
+        // The soft limit alone, which may be lifted again.
+        prlimit.arg(format!("--pid={}", self.child.id())).arg(format!("--fsize={bytes_max}:"));
+        assert!(prlimit.status().unwrap().success());
     }
 
     /// Sends it a signal, such as `TERM`, by which an orchestrator asks it to end.

@@ -19,6 +19,7 @@ pub(crate) struct Setup {
     pub(crate) secret: String,
     vars: Vec<(String, String)>,
     arguments: Vec<String>,
+    through: Vec<String>,
 }
 
 impl Setup {
@@ -29,6 +30,7 @@ impl Setup {
             secret: SECRET.into(),
             vars: Vec::new(),
             arguments: Vec::new(),
+            through: Vec::new(),
         };
         setup.var("HEADROOM_WEBHOOK_SECRET", SECRET).argument("--listen=127.0.0.1:0")
     }
@@ -48,6 +50,18 @@ impl Setup {
         let name = argument.split('=').next().unwrap();
         self.arguments.retain(|known| known.split('=').next() != Some(name));
         self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Runs the server through another program, which gets the command line as its last arguments.
+    pub(crate) fn through(mut self, program: &[&str]) -> Self {
+        self.through = program.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// A file that grows beyond its limit is an error and not the end.
+    pub(crate) fn that_outlives_a_full_disk(mut self) -> Self {
+        self.through = ["env", "--ignore-signal=XFSZ"].map(str::to_owned).to_vec();
         self
     }
 
@@ -91,7 +105,7 @@ impl Setup {
 
     /// `headroom serve` as this setup has it, not yet started.
     pub(super) fn command(&self) -> Command {
-        let mut command = super::program::bare();
+        let mut command = super::program::bare_through(&self.through);
         command.arg("serve").args(&self.arguments).current_dir(self.home.path());
         command.envs(self.vars.iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| (n, v)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -30,3 +30,24 @@ pub(crate) fn locked(store: &Path) -> rusqlite::Connection {
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
     connection
 }
+
+/// Makes a store refuse a job that is new to it, and with it the batch that it is in, until this is
+/// dropped.
+pub(crate) struct Refusing(rusqlite::Connection);
+
+impl Refusing {
+    pub(crate) fn job(store: &Path, id: u64) -> Self {
+        let connection = rusqlite::Connection::open(store).unwrap();
+        let condition = format!("WHEN NEW.job = {id}");
+        let raise = "BEGIN SELECT RAISE(ABORT, 'no space left'); END";
+        let trigger = format!("CREATE TRIGGER refuses BEFORE INSERT ON jobs {condition} {raise}");
+        connection.execute_batch(&trigger).unwrap();
+        Refusing(connection)
+    }
+}
+
+impl Drop for Refusing {
+    fn drop(&mut self) {
+        self.0.execute_batch("DROP TRIGGER refuses").unwrap();
+    }
+}

@@ -13,6 +13,12 @@ pub enum StoreError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// It is a folder.
+    #[error("{path} is a folder, and the store is a file", path = path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// The lock beside the file cannot be made.
     #[error("cannot write beside the store {path}", path = path.display())]
     Beside {
@@ -62,4 +68,43 @@ pub enum StoreError {
         /// What could not be read.
         what: &'static str,
     },
+}
+
+impl StoreError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            StoreError::Folder { .. } => {
+                "name a file within it with --store, such as FOLDER/headroom.db"
+            }
+            StoreError::Beside { .. } => {
+                "make the folder and let this user write to it, or choose another with --store"
+            }
+            StoreError::InUse { .. } => {
+                "stop the other process, or choose another file with --store"
+            }
+            StoreError::Foreign { .. } => "choose another file with --store",
+            StoreError::Newer { .. } => "use the newer version of headroom that wrote it",
+            StoreError::Older { .. } => {
+                "start `headroom serve` on it once, which brings it up to date"
+            }
+            StoreError::Open { source, .. } | StoreError::Sqlite(source) => remedy_of(source),
+            StoreError::Damaged { .. } => DAMAGED,
+        }
+    }
+}
+
+const DAMAGED: &str = "restore it from a backup, or choose another file with --store";
+
+fn remedy_of(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};
+    match error.sqlite_error_code() {
+        Some(NotADatabase) => "it is no database: choose another file with --store",
+        Some(DatabaseCorrupt) => DAMAGED,
+        Some(DiskFull) => "make room on the disk",
+        Some(ReadOnly) => {
+            "let this user write to the file and to its folder, or choose another with --store"
+        }
+        _ => "check that the file and its folder can be read and written by this user",
+    }
 }

@@ -14,6 +14,7 @@ pub mod group;
 mod journal;
 mod lock;
 mod meter;
+mod outlet;
 #[cfg(test)]
 mod plan;
 mod queue;

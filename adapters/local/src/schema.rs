@@ -10,14 +10,19 @@ use crate::StoreError;
 const APPLICATION_ID: i64 = 0x4864_526d;
 
 /// Layout N is reached from layout N-1 by the N-th step.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
     include_str!("schema/decisions.sql"),
 ];
 
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Pages of the log after which they are taken over into the file: 16 MB. A page that many batches
+/// wrote is taken over once, so a longer log means less to write, and a longer pause now and then.
+const WAL_PAGES: i64 = 4000;
 
 /// The newest layout that this version knows.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -26,6 +31,7 @@ pub(crate) const LAYOUT: i64 = STEPS.len() as i64;
 /// Looks at what is there without touching it: neither a lock nor a log is left beside a file that
 /// is not ours.
 pub(crate) fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+    refuse_folder(path)?;
     if path.exists() {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)
@@ -48,6 +54,7 @@ pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
     // FULL: a commit returns only after the log is on the disk, so that an acknowledged delivery
     // outlives a power failure and not only a killed process.
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     let transaction = connection.transaction()?;
@@ -62,6 +69,7 @@ pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
 
 /// Opens an existing file of the newest layout to read.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    refuse_folder(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
@@ -73,6 +81,13 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
             Err(StoreError::Older { path: path.to_owned(), found, known: LAYOUT })
         }
         _ => Ok(connection),
+    }
+}
+
+fn refuse_folder(path: &Path) -> Result<(), StoreError> {
+    match path.is_dir() {
+        true => Err(StoreError::Folder { path: path.to_owned() }),
+        false => Ok(()),
     }
 }
 

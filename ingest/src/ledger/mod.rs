@@ -136,4 +136,6 @@ fn lag(job: &Job, told: &Told, received_at: Timestamp) -> Option<Interval> {
 }
 
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;

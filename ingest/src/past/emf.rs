@@ -14,6 +14,7 @@ use model::{Conclusion, JobEvent, JobKey, Labels, Phase, Repository, Timestamp};
 use serde::Deserialize;
 
 use super::{Malformed, Past, PastEvent};
+use crate::reject::told;
 
 /// The property that holds a pool's name where the dimension cannot.
 pub const POOL: &str = "pool";
@@ -112,7 +113,7 @@ pub fn read(line: &str) -> Result<Past, Malformed> {
         Ok(_) => of_a_minute(text),
         Err(error) => match of_a_minute(text)? {
             Past::Foreign => Ok(Past::Foreign),
-            _ => Err(Malformed::Shape(error.to_string(), "a line that headroom wrote")),
+            _ => Err(Malformed::Shape(told(&error), "a line that headroom wrote")),
         },
     }
 }
@@ -122,7 +123,7 @@ fn of_a_minute(text: &str) -> Result<Past, Malformed> {
     let envelope: Envelope = match serde_json::from_str(text) {
         Ok(envelope) => envelope,
         Err(error) if error.is_data() => return Ok(Past::Foreign),
-        Err(error) => return Err(Malformed::Shape(error.to_string(), "a whole JSON object")),
+        Err(error) => return Err(Malformed::Shape(told(&error), "a whole JSON object")),
     };
     let Some(aws) = envelope.aws else { return Ok(Past::Foreign) };
     if !aws.directives.iter().any(|directive| directive.namespace == NAMESPACE) {

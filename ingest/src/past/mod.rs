@@ -1,9 +1,10 @@
-//! Reads what was recorded earlier: lines of webhooks or of EMF, as values for the store.
+//! Reads what was recorded earlier: lines of webhooks, of EMF or of a trace, as values for the store.
 //!
 //! A line is one document. What cannot be read says what was expected; what is not ours or is not
 //! kept by history is told apart from it. Nothing here is verified: a file is its owner's.
 
 pub mod emf;
+pub mod trace;
 pub mod webhook;
 
 use model::emf::Record;
@@ -62,6 +63,14 @@ pub enum Malformed {
         /// What was expected.
         expected: &'static str,
     },
+    /// A row has more or fewer fields than its first line.
+    #[error("{found} fields; expected {expected}")]
+    Fields {
+        /// How many there are.
+        found: usize,
+        /// How many the first line has.
+        expected: usize,
+    },
     /// The payload is refused, as the webhook would refuse it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -74,13 +83,21 @@ impl Malformed {
     fn value(key: &str, found: &(impl ToString + ?Sized), expected: &'static str) -> Self {
         /// Enough to find it again.
         const SHOWN_MAX: usize = 80;
-        let mut found = found.to_string();
-        if found.len() > SHOWN_MAX {
-            found.truncate(found.floor_char_boundary(SHOWN_MAX));
+        let text = found.to_string();
+        let shown = &text[..text.floor_char_boundary(SHOWN_MAX)];
+        let mut found: String = shown.chars().flat_map(on_one_line).collect();
+        if shown.len() < text.len() {
             found.push_str("...");
         }
         Malformed::Value { key: key.to_owned(), found, expected }
     }
+}
+
+/// A character as it may stand in one line of a terminal.
+fn on_one_line(c: char) -> impl Iterator<Item = char> {
+    let escaped = c.is_control().then(|| c.escape_default());
+    let plain = escaped.is_none().then_some(c);
+    escaped.into_iter().flatten().chain(plain)
 }
 
 #[cfg(test)]

@@ -192,3 +192,15 @@ fn counts_of_single_events_without_a_job_are_not_kept() {
     let line = emf_line(1_767_603_600_001, &json!([["Status"]]), &[runs], members);
     assert_eq!(emf::read(&line), Ok(Past::Unused));
 }
+
+#[test]
+fn what_is_told_of_a_bad_line_is_one_short_line() {
+    let long = format!("no\u{7}on {}", "x".repeat(100_000));
+    let noted = json!({"headers": {}, "body": {}, "received_at": long}).to_string();
+    let texts =
+        [noted, json!(long).to_string(), json!({"headers": {}, "body": [long]}).to_string()];
+    for text in texts {
+        let told = webhook::read(&text).unwrap_err().to_string();
+        assert!(told.len() < 400 && !told.chars().any(char::is_control), "{told}");
+    }
+}

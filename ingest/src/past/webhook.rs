@@ -12,9 +12,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Malformed, Past, PastEvent};
+use crate::reject::told;
 use crate::{Content, Rejection, body, payload};
 
 #[derive(Deserialize)]
+#[serde(expecting = "a recorded webhook")]
 struct Line<'a> {
     #[serde(borrow)]
     headers: BTreeMap<Cow<'a, str>, Header>,
@@ -39,7 +41,7 @@ enum Header {
 /// When it is no such line, or its body is no payload of its event.
 pub fn read(line: &str) -> Result<Past, Malformed> {
     let line: Line<'_> = serde_json::from_str(line).map_err(|error| {
-        Malformed::Shape(error.to_string(), "{\"headers\":{...},\"body\":...} in one line")
+        Malformed::Shape(told(&error), "{\"headers\":{...},\"body\":...} in one line")
     })?;
     let noted = line.received_at.as_deref().map(received_at).transpose()?;
     let event = line.header("x-github-event").ok_or(Rejection::EventMissing)?;

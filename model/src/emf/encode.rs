@@ -326,8 +326,8 @@ fn cut(text: &str, bytes_max: usize) -> &str {
     let mut bytes = 0;
     for (at, c) in text.char_indices() {
         bytes += match c {
-            '"' | '\\' => 2,
-            c if c.is_ascii_control() => ESCAPE_BYTES,
+            '"' | '\\' | '\u{8}' | '\t' | '\n' | '\u{c}' | '\r' => 2,
+            c if c < ' ' => ESCAPE_BYTES,
             c => c.len_utf8(),
         };
         if bytes > bytes_max {
@@ -396,6 +396,15 @@ mod tests {
             assert_eq!(counted, values);
             let events = lines.iter().filter(|line| line.get("JobEvents").is_some()).count();
             assert_eq!(events, 1, "a counter beside a split distribution is written once");
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_where_its_escapes_no_longer_fit() {
+        for (one, bytes) in [("x", 1), ("\n", 2), ("\u{c}", 2), ("\"", 2), ("\u{1}", 6)] {
+            let fits = 1 + (20 - 1) / bytes;
+            let text = format!("y{}", one.repeat(30));
+            assert_eq!(cut(&text, 20), &text[..fits], "{one:?}");
         }
     }
 

@@ -1,92 +1,72 @@
-//! A world to prove decisions in: jobs arrive, instances boot, stop and fail, and a contender
-//! decides. The contender `headroom` is the real [`plan`](crate::plan) with the real
-//! [`Model`](crate::forecast::Model).
+//! A world in which the real [`plan`](crate::plan) and the rules of its peers scale recorded jobs.
 //!
-//! Deterministic: the same jobs, setting and seed give the same outcome to the last bit. Memory
-//! follows the jobs that wait or run, not the length of the trace: jobs are streamed.
+//! It is a discrete-event simulation of one pool: jobs are streamed in, instances of a group boot,
+//! take the oldest waiting job, run it and leave. A [`Contender`] sees a [`Snapshot`]
+//! of the past and answers with a [`Plan`]. The same jobs, [`Setting`] and seed give
+//! the same [`Outcome`], bit for bit; nothing reads a clock.
 //!
-//! The group behaves as an EC2 Auto Scaling group with a warm pool: raising its desired capacity
-//! starts stopped instances first and boots the rest; it prepares others until the warm pool has its
-//! size; what is taken out lowers it. Runners are ephemeral, alike, and take the oldest queued job.
+//! * The group works like an EC2 Auto Scaling group with a warm pool. Raising its desired capacity
+//!   takes stopped instances first, which start in `warm_start`; the rest boots in `cold_start`.
+//!   What was taken from the stopped pool is prepared anew at once, up to its size.
+//! * When the stopped pool gets smaller, instances that are being prepared go first, the youngest
+//!   before the others, because they have cost least; then stopped ones. A preparation is billed as
+//!   far as it went.
+//! * Runners are ephemeral and fungible. A waiting job gets a runner at once if one is idle, the one
+//!   that has waited for longest. When the job is over, the instance leaves at once.
+//! * A job that has waited for a day is given up, as GitHub does.
+//! * What goes wrong befalls the same jobs for every contender: it is drawn from the seed and the
+//!   number of the job.
+//! * The first days teach: see [`Setting::learn`] for how the bill is cut.
+//! * Time passes from event to event. Ticks between which nothing happened are left out where the
+//!   last plan says that it stays the same ([`Plan::same_until`](crate::Plan::same_until)).
+//!
+//! Memory grows with the jobs that wait and run at one time, not with the length of the trace.
 
+mod agenda;
+mod chance;
 mod contender;
+mod fate;
 mod faults;
+mod group;
+mod oracle;
 mod outcome;
+mod queue;
+mod setting;
+mod tally;
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums of whole seconds are exact")]
+mod tests;
+mod waits;
 mod world;
 
-use std::time::Duration;
-
-use model::Timestamp;
-
-use crate::{Plan, Policy, Snapshot};
-
+pub use chance::Chance;
 pub use contender::{Contender, ContenderError};
-pub use faults::{Faults, FaultsError};
-pub use outcome::Outcome;
+pub use faults::{
+    CANCELLED_WITHIN, Faults, FaultsError, LATE_MAX, RECONCILED_AFTER, UNREGISTERED_MAX,
+};
+pub use outcome::{Bill, Outcome};
+pub use setting::{Job, Setting};
+pub use waits::Waits;
 
-/// One job of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// When it asked for a runner.
-    pub queued_at: Timestamp,
-    /// How long it runs once it has one.
-    pub duration: Duration,
-}
+use contender::Kind;
+use world::World;
 
-/// The world that a contender is put into.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setting {
-    /// What `headroom` is told, and what times and costs the world has.
-    pub policy: Policy,
-    /// From a job's being queued until a contender that acts on webhooks decides about it.
-    pub webhook_delay: Duration,
-    /// The jobs of so long from the first one teach and are not measured.
-    pub learn: Duration,
-    /// A job has waited well when it waited no longer than this.
-    pub slo: Duration,
-    /// What goes wrong.
-    pub faults: Faults,
-    /// What chance is drawn from.
-    pub seed: u64,
-    /// Whether ticks that can change nothing are left out. The outcome is the same.
-    pub skips: bool,
-}
+use crate::{Plan, Snapshot};
 
-/// Between two scheduled ticks of `headroom`.
-pub const TICK: Duration = Duration::from_secs(10);
-
-impl Setting {
-    /// The setting of the reference figures: nothing goes wrong, a week teaches.
-    pub fn new(policy: Policy) -> Self {
-        let slo = policy.times.warm_start + Duration::from_secs(5);
-        Setting {
-            policy,
-            webhook_delay: Duration::from_secs(3),
-            learn: Duration::from_hours(7 * 24),
-            slo,
-            faults: Faults::default(),
-            seed: 1,
-            skips: true,
-        }
-    }
-}
-
-/// What looks on: each decision of `headroom` that was asked for, in order.
-pub type Watch<'a> = &'a mut dyn FnMut(&Snapshot, &Plan);
-
-/// Lets `contender` serve `jobs`, which come in order of time, and tells how it went.
+/// Lets `contender` scale the pool of these jobs until all of them are over.
+///
+/// Jobs come in the order in which they were queued; one that is earlier than the last counts at
+/// the time of the last. `observe` is told each decision that was made, with what it was made from;
+/// the instant is in the snapshot. The two oracles decide nothing, so nothing is told of them.
 pub fn run(
-    jobs: impl Iterator<Item = Job>,
-    contender: &Contender,
+    jobs: impl IntoIterator<Item = Job>,
     setting: &Setting,
-    watch: Watch<'_>,
+    contender: &Contender,
+    mut observe: impl FnMut(&Snapshot, &Plan),
 ) -> Outcome {
-    match contender {
-        Contender::Oracle => outcome::oracle(jobs, setting, Duration::ZERO),
-        Contender::WarmOracle => outcome::oracle(jobs, setting, setting.policy.times.warm_start),
-        _ => world::World::new(contender, setting, watch).run(jobs),
+    let jobs = jobs.into_iter();
+    match contender.kind(setting) {
+        Kind::Foresees(foresight) => oracle::run(jobs, setting, foresight),
+        Kind::Looks(scaler) => World::new(jobs, setting, scaler, &mut observe).run(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@ use super::*;
 
 const EXACT: Nature = Nature {
     times: Times {
-        cold_start: Duration::from_secs(120),
+        cold_start: Duration::from_mins(2),
         warm_start: Duration::from_secs(25),
         stopping: Duration::from_secs(30),
         registration_deadline: Duration::from_mins(5),

@@ -1,7 +1,7 @@
 //! The sums of the minute that is being counted.
 //!
 //! A minute is counted by receipt and only goes forward: what is received while the clock steps
-//! back belongs to the minute that is open. Rows hold absolute sums, so writing one again after a
+//! back a little belongs to the minute that is open. Rows hold absolute sums, so writing one again after a
 //! crash counts nothing twice.
 
 use std::collections::BTreeMap;
@@ -61,6 +61,11 @@ impl Book {
     /// nothing is: then it has no levels either.
     pub(super) fn is_counted(&self) -> bool {
         self.is_ours || !self.sums.is_empty()
+    }
+
+    /// The open minute was opened by this process, although it lay in the file.
+    pub(super) fn go_on(&mut self) {
+        self.is_ours = true;
     }
 
     /// Whether the open minute is over, or there is none.

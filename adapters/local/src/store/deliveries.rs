@@ -1,39 +1,42 @@
-//! Ids of the deliveries that were taken.
+//! Ids of the deliveries that were taken and tell of no job, or are no GUIDs.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::Intake;
+use super::recent::Guid;
 use crate::StoreError;
 
 /// Whether a delivery of that id was taken before; notes the id if not.
 pub(super) fn is_repeated(connection: &Connection, intake: &Intake) -> Result<bool, StoreError> {
-    let id = compact(intake.delivery.id.as_str());
-    let known: Option<i64> = connection
-        .prepare_cached("SELECT number FROM deliveries WHERE id = ?1")?
-        .query_row([&id], |row| row.get(0))
-        .optional()?;
-    if known.is_none() {
-        connection
-            .prepare_cached("INSERT INTO deliveries (id, received_at) VALUES (?1, ?2)")?
-            .execute(params![id, intake.received_at.as_millis()])?;
-    }
-    Ok(known.is_some())
+    let noted = connection
+        .prepare_cached(
+            "INSERT INTO deliveries (id, received_at) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute(params![compact(intake.delivery.id.as_str()), intake.received_at.as_millis()])?;
+    Ok(noted == 0)
 }
 
 /// A GUID as its 16 bytes, any other id as its text.
 pub(super) fn compact(id: &str) -> Vec<u8> {
+    guid(id).map_or_else(|| id.as_bytes().to_vec(), |guid| guid.to_be_bytes().to_vec())
+}
+
+/// The number that a GUID writes in hexadecimal digits; `None` for any other id.
+pub(super) fn guid(id: &str) -> Option<Guid> {
     const DASHES: [usize; 4] = [8, 13, 18, 23];
-    let fits = |(i, c): (usize, char)| match DASHES.contains(&i) {
-        true => c == '-',
-        false => c.is_ascii_hexdigit(),
-    };
-    if id.len() != 36 || !id.chars().enumerate().all(fits) {
-        return id.as_bytes().to_vec();
+    if id.len() != 36 {
+        return None;
     }
-    match u128::from_str_radix(&id.replace('-', ""), 16) {
-        Ok(number) => number.to_be_bytes().to_vec(),
-        Err(_) => id.as_bytes().to_vec(),
+    let mut number = 0;
+    for (i, digit) in id.bytes().enumerate() {
+        if DASHES.contains(&i) != (digit == b'-') {
+            return None;
+        }
+        if digit != b'-' {
+            number = number << 4 | Guid::from(char::from(digit).to_digit(16)?);
+        }
     }
+    Some(number)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Jobs and where they stand in the file.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use ingest::Job;
@@ -7,7 +8,7 @@ use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Stage};
 use model::{Conclusion, JobKey, Phase, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Statement, params};
 
-use super::columns::{COLUMNS, at, labels_text, read};
+use super::columns::{COLUMNS, at, labels_text, place, read};
 use super::pools::Pools;
 use crate::StoreError;
 
@@ -84,22 +85,21 @@ pub(crate) const fn open_stage(stage: Stage) -> Option<i64> {
 }
 
 fn read_row(row: &SqlRow<'_>, pools: &Pools) -> rusqlite::Result<(Row, i64)> {
-    let pool: i64 = row.get("pool")?;
+    let pool: i64 = row.get(place::POOL)?;
     let name = pools.name(pool).to_owned();
     let job = read(row, name)?;
     let row = Row {
         job,
-        open_since: at(row, "open_since")?,
-        closed_at: at(row, "closed_at")?,
-        running_since: at(row, "running_since")?,
+        open_since: at(row, place::OPEN_SINCE)?,
+        closed_at: at(row, place::CLOSED_AT)?,
+        running_since: at(row, place::RUNNING_SINCE)?,
     };
     Ok((row, pool))
 }
 
 /// Finds a job by its key.
-pub(super) fn find_sql() -> String {
-    format!("SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2")
-}
+pub(super) static FIND: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2"));
 
 /// What is known of a job.
 pub(super) fn find(
@@ -107,10 +107,10 @@ pub(super) fn find(
     key: JobKey,
     pools: &Pools,
 ) -> Result<Option<Row>, StoreError> {
-    find_by(&mut *connection.prepare_cached(&find_sql())?, key, pools)
+    find_by(&mut *connection.prepare_cached(&FIND)?, key, pools)
 }
 
-/// What is known of a job, by the statement [`find_sql`].
+/// What is known of a job, by the statement [`FIND`].
 pub(super) fn find_by(
     statement: &mut Statement<'_>,
     key: JobKey,

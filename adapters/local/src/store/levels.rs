@@ -118,6 +118,11 @@ impl Levels {
         }
     }
 
+    /// Forgets a pool of which no job is known any more.
+    pub(super) fn forget(&mut self, pool: &str) {
+        self.pools.remove(pool);
+    }
+
     fn all(&mut self) -> impl Iterator<Item = (Dimensions, &mut Gauge)> {
         let pools = self
             .pools

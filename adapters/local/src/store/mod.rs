@@ -16,12 +16,15 @@ mod points;
 mod pools;
 mod prune;
 mod publish;
+mod recent;
+mod set_right;
 mod state;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
 pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
 pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
+pub(crate) use set_right::BACK_MAX as CLOCK_BACK_MAX;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -134,13 +137,13 @@ impl Store {
     /// # Errors
     /// When the transaction fails; then nothing of the batch was taken.
     pub fn commit(&mut self, batch: &[Intake], now: Timestamp) -> Result<Vec<Taken>, StoreError> {
-        self.commit_all(batch, now).map(|committed| committed.taken)
+        self.commit_all(batch.to_vec(), now).map(|committed| committed.taken)
     }
 
     /// Like [`Store::commit`], and tells also what was counted beside the deliveries.
     pub(crate) fn commit_all(
         &mut self,
-        batch: &[Intake],
+        batch: Vec<Intake>,
         now: Timestamp,
     ) -> Result<Committed, StoreError> {
         let (mut state, has_failed) = match self.state.take() {
@@ -182,15 +185,21 @@ impl Store {
         }
     }
 
+    /// Counts events whose EMF lines were dropped.
+    pub(crate) fn count_dropped(&self, events: u64, now: Timestamp) {
+        self.meter.observe(self.observer.dropped(events, now));
+    }
+
     fn transact(
         &mut self,
         state: &mut State,
-        batch: &[Intake],
+        batch: Vec<Intake>,
         (rim, decisions): (&[Record], &[Kept]),
         now: Timestamp,
     ) -> Result<(Vec<Taken>, Vec<Record>), StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        state.set_right(&transaction, &self.settings, now)?;
         let mut rim = rim.iter().peekable();
         let mut taken = Vec::with_capacity(batch.len());
         for intake in batch {

@@ -32,6 +32,13 @@ impl Pools {
         self.ids.insert(name, id);
     }
 
+    /// Forgets a pool whose row is gone; gives its name.
+    pub(super) fn forget(&mut self, id: i64) -> Option<String> {
+        let name = self.names.remove(&id)?;
+        self.ids.remove(&name);
+        Some(name)
+    }
+
     /// All ids.
     pub(super) fn ids(&self) -> impl Iterator<Item = i64> {
         self.names.keys().copied()
@@ -40,6 +47,11 @@ impl Pools {
     /// All names in order.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.ids.keys().map(String::as_str)
+    }
+
+    /// Whether there is a pool of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.ids.contains_key(name)
     }
 
     /// The name of a pool.
@@ -63,21 +75,35 @@ impl Pools {
     }
 }
 
-/// Adds to the totals of a pool what became known of one job.
-pub(super) fn add_to_totals(
-    connection: &Connection,
-    pool: i64,
-    before: Option<&Row>,
-    after: &Row,
-    event_at: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    let [queued, started, completed] = totals(&after.job);
-    let [queued_before, started_before, completed_before] =
-        before.map_or([0; 3], |row| totals(&row.job));
-    let received_at = after.job.updated_at;
-    let newest_at = event_at.map_or(received_at, |at| at.min(received_at));
-    let more = [queued - queued_before, started - started_before, completed - completed_before];
-    add(connection, pool, more, newest_at)
+/// What a transaction adds to the totals of pools: each is written once, not once a delivery.
+#[derive(Debug, Default)]
+pub(super) struct Totals(BTreeMap<i64, ([i64; 3], Timestamp)>);
+
+impl Totals {
+    /// Adds to a pool what became known of one job.
+    pub(super) fn add(
+        &mut self,
+        pool: i64,
+        before: Option<&Row>,
+        after: &Row,
+        event_at: Option<Timestamp>,
+    ) {
+        let was = before.map_or([0; 3], |row| totals(&row.job));
+        let is = totals(&after.job);
+        let received_at = after.job.updated_at;
+        let happened_at = event_at.map_or(received_at, |at| at.min(received_at));
+        let (more, newest_at) = self.0.entry(pool).or_default();
+        *more = std::array::from_fn(|i| more[i] + is[i] - was[i]);
+        *newest_at = (*newest_at).max(happened_at);
+    }
+
+    /// Writes what was added since the last call.
+    pub(super) fn save(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        for (pool, (more, newest_at)) in std::mem::take(&mut self.0) {
+            add(connection, pool, more, newest_at)?;
+        }
+        Ok(())
+    }
 }
 
 /// Adds to queued, started and completed of a pool.

@@ -1,6 +1,6 @@
 //! Lets go of what is older than its retention, a little each minute so that no delivery waits.
 
-use model::{Phase, Timestamp};
+use model::{Phase, Pool, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::Retention;
@@ -21,6 +21,11 @@ const FREE_SHARE: i64 = 10;
 pub(super) const OLD_JOBS: &str = "SELECT job, attempt, pool, seen, started FROM jobs \
     WHERE pool IN (SELECT id FROM pools) AND closed_at < ?1 LIMIT ?2";
 
+/// By the indexes `jobs_closed` and `jobs_open`: every job is in one of them.
+pub(super) const EMPTY_POOLS: &str = "SELECT id, name FROM pools \
+    WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE pool = pools.id AND closed_at IS NOT NULL) \
+    AND NOT EXISTS (SELECT 1 FROM jobs WHERE open_stage IN (0, 1, 2) AND pool = pools.id)";
+
 /// Lets go of some old rows, and gives back the ids of series that have none left. `minute` chooses
 /// the series whose points are looked at: each in turn.
 pub(super) fn some(
@@ -35,6 +40,24 @@ pub(super) fn some(
     let series = points(connection, minute.unwrap_or(0), now.minus(retention.series))?;
     free_pages(connection)?;
     Ok(series)
+}
+
+/// Lets go of the pools of which no job is left, unless the configuration names them; gives their
+/// ids. So a label set that is no longer used frees its place for another.
+pub(super) fn pools(connection: &Connection, configured: &[Pool]) -> Result<Vec<i64>, StoreError> {
+    let mut empty = connection.prepare_cached(EMPTY_POOLS)?;
+    let rows = empty.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut gone = Vec::new();
+    for row in rows {
+        let (id, name): (i64, String) = row?;
+        if !configured.iter().any(|pool| pool.name == name) {
+            gone.push(id);
+        }
+    }
+    for id in &gone {
+        connection.prepare_cached("DELETE FROM pools WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(gone)
 }
 
 /// Numbers rise with the time of receipt, so the old ones are the first.

@@ -9,6 +9,7 @@ use model::{Dimension, Dimensions, Kind, Level, Point, Quantity, RollUp, Spec, T
 use rusqlite::{Connection, params};
 
 use super::levels::{self, KEPT};
+use super::state::State;
 use super::{Store, meta, points};
 use crate::{SeriesKey, StoreError};
 
@@ -27,6 +28,15 @@ impl Store {
         &mut self,
         open_too: bool,
     ) -> Result<Option<(i64, Vec<Record>)>, StoreError> {
+        self.next_after(None, open_too)
+    }
+
+    /// The same of the minutes after one that is under way.
+    pub(crate) fn next_after(
+        &mut self,
+        under_way: Option<i64>,
+        open_too: bool,
+    ) -> Result<Option<(i64, Vec<Record>)>, StoreError> {
         let Some(state) = &self.state else { return Ok(None) };
         let Some(open) = state.open_minute() else { return Ok(None) };
         let last = if open_too { open } else { open - 1 };
@@ -34,6 +44,8 @@ impl Store {
         if published.is_none() {
             meta::set(&self.connection, meta::PUBLISHED_MINUTE, open - 1)?;
         }
+        // The clock may have been set right since.
+        let published = published.max(under_way.filter(|minute| *minute <= open));
         let first = published.map_or(open, |minute| minute + 1).max(open - CATCH_UP_MINUTES_MAX);
         let Some(minute) = next_counted(&self.connection, first, last)? else { return Ok(None) };
         let rows = points::of_minute(&self.connection, minute)?;
@@ -48,6 +60,10 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub fn published(&mut self, minute: i64) -> Result<(), StoreError> {
+        // The clock may have been set right since.
+        if self.state.as_ref().and_then(State::open_minute).is_some_and(|open| minute > open) {
+            return Ok(());
+        }
         meta::set(&self.connection, meta::PUBLISHED_MINUTE, minute)
     }
 }

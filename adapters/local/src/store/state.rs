@@ -1,23 +1,26 @@
 //! What the writer keeps in memory, all of it derived from the file.
 
-use ingest::{Content, Observer, Route, Router, ledger};
+use ingest::{Content, Delivery, Observer, Route, Router, ledger};
 use model::emf::Record;
-use model::{JobEvent, Timestamp};
+use model::{DeliveryId, JobEvent, OTHER_POOL, Timestamp};
 use rusqlite::Connection;
 
 use super::book::Book;
-use super::deliveries::is_repeated;
+use super::deliveries;
 use super::jobs::{self, Row};
 use super::levels::Levels;
-use super::pools::{self, Pools};
-use super::{Intake, Settings, Taken, prune};
+use super::pools::{Pools, Totals};
+use super::recent::Recent;
+use super::{Intake, Settings, Taken, prune, set_right};
 use crate::StoreError;
 
 /// The writer's memory.
 #[derive(Debug)]
 pub(super) struct State {
+    recent: Recent,
     router: Router,
     pools: Pools,
+    totals: Totals,
     levels: Levels,
     book: Book,
     /// The minute in which lost jobs were last given up and old rows let go.
@@ -33,12 +36,32 @@ impl State {
         }
         let book = Book::load(connection, settings.roll_ups.clone())?;
         let levels = Levels::load(connection, &book)?;
-        Ok(State { router, pools, levels, book, swept: None })
+        let (recent, totals) = (Recent::load(connection)?, Totals::default());
+        Ok(State { recent, router, pools, totals, levels, book, swept: None })
     }
 
     /// Whether time alone asks for a transaction.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.book.is_over(now)
+        self.book.is_over(now) || set_right::is_ahead(self.book.minute(), now)
+    }
+
+    /// Brings everything to the present, if the clock was ahead and is set right.
+    pub(super) fn set_right(
+        &mut self,
+        connection: &Connection,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(open) = self.book.minute().filter(|open| set_right::is_ahead(Some(*open), now))
+        else {
+            return Ok(());
+        };
+        self.book.save(connection)?;
+        if set_right::set_right(connection, open, now)? {
+            *self = State::load(connection, settings)?;
+            self.book.go_on();
+        }
+        Ok(())
     }
 
     /// Takes one delivery.
@@ -46,16 +69,17 @@ impl State {
         &mut self,
         connection: &Connection,
         observer: &Observer,
-        intake: &Intake,
+        intake: Intake,
     ) -> Result<Taken, StoreError> {
         let at = intake.received_at;
-        let taken = if is_repeated(connection, intake)? {
+        let taken = if self.is_repeated(connection, &intake)? {
             Taken { duplicate: true, records: vec![observer.duplicate(at)] }
         } else {
-            match &intake.delivery.content {
-                Content::Job(event) => self.take_job(connection, observer, intake, event)?,
+            let Delivery { id, content } = intake.delivery;
+            match content {
+                Content::Job(event) => self.take_job(connection, observer, (id, at), *event)?,
                 Content::Run(run) => {
-                    Taken { duplicate: false, records: vec![observer.run(run, at)] }
+                    Taken { duplicate: false, records: vec![observer.run(&run, at)] }
                 }
                 Content::Ping | Content::Ignored => Taken { duplicate: false, records: Vec::new() },
             }
@@ -64,14 +88,27 @@ impl State {
         Ok(taken)
     }
 
+    /// Whether a delivery of that id was taken before; notes the id if not.
+    fn is_repeated(
+        &mut self,
+        connection: &Connection,
+        intake: &Intake,
+    ) -> Result<bool, StoreError> {
+        let guid = deliveries::guid(intake.delivery.id.as_str());
+        match (guid, &intake.delivery.content) {
+            (Some(guid), Content::Job(_)) => self.recent.is_repeated(connection, guid),
+            (Some(guid), _) if self.recent.knows(guid) => Ok(true),
+            _ => deliveries::is_repeated(connection, intake),
+        }
+    }
+
     fn take_job(
         &mut self,
         connection: &Connection,
         observer: &Observer,
-        intake: &Intake,
-        event: &JobEvent,
+        (delivery, at): (DeliveryId, Timestamp),
+        event: JobEvent,
     ) -> Result<Taken, StoreError> {
-        let at = intake.received_at;
         let before = jobs::find(connection, event.key, &self.pools)?;
         let job = before.as_ref().map(|row| row.job.clone());
         // A job stays where it was first routed to.
@@ -79,16 +116,25 @@ impl State {
             Some(job) => Route { pool: job.pool.clone(), routed: job.routed },
             None => self.router.route(&event.labels),
         };
-        let Some((job, transition)) = ledger::fold(job, event.clone(), route, at) else {
+        let happened_at = event.event_at();
+        let Some((job, transition)) = ledger::fold(job, event, route, at) else {
             return Ok(Taken { duplicate: true, records: vec![observer.duplicate(at)] });
         };
         self.close_minutes(connection, at)?;
+        if job.pool == OTHER_POOL && !self.pools.has(OTHER_POOL) {
+            tracing::warn!(
+                labels = %job.labels,
+                "{} label sets are pools of their own already; further ones share the pool \
+                 `{OTHER_POOL}`. Name pools in the configuration to tell them apart",
+                Router::LABEL_SETS_MAX
+            );
+        }
         let pool = self.pools.id(connection, &job.pool)?;
         let row = Row::after(before.as_ref(), job, at);
         jobs::save(connection, &row, pool)?;
-        pools::add_to_totals(connection, pool, before.as_ref(), &row, event.event_at())?;
+        self.totals.add(pool, before.as_ref(), &row, happened_at);
         self.levels.change(before.as_ref(), &row);
-        let records = observer.job(row.job, &transition, Some(intake.delivery.id.clone()));
+        let records = observer.job(row.job, &transition, Some(delivery));
         Ok(Taken { duplicate: false, records })
     }
 
@@ -141,6 +187,12 @@ impl State {
         if let Some(series) = prune::some(connection, settings.retention, minute, now)? {
             self.book.forget(series);
         }
+        for pool in prune::pools(connection, &settings.pools)? {
+            if let Some(name) = self.pools.forget(pool) {
+                self.router.forget(&name);
+                self.levels.forget(&name);
+            }
+        }
         Ok(records)
     }
 
@@ -160,11 +212,12 @@ impl State {
         Ok(records)
     }
 
-    /// Writes what the open minute holds so far.
+    /// Writes what the open minute and the totals of pools hold so far.
     pub(super) fn save(&mut self, connection: &Connection) -> Result<(), StoreError> {
         if let Some(minute) = self.book.minute() {
             self.note_levels(minute);
         }
+        self.totals.save(connection)?;
         self.book.save(connection)
     }
 

@@ -14,6 +14,8 @@ fn what_the_writer_asks_about_jobs_is_answered_by_indexes() {
     plan::check(&jobs::overdue_sql(), "jobs_open");
     plan::check(levels::LOAD, "jobs_open");
     plan::check(prune::OLD_JOBS, "jobs_closed");
+    plan::check(prune::EMPTY_POOLS, "jobs_open");
+    plan::check(prune::EMPTY_POOLS, "jobs_closed");
 }
 
 const NOW: Timestamp = Timestamp::from_secs(1_700_002_800);

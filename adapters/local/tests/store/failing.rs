@@ -46,7 +46,7 @@ impl Drop for Failure {
 
 /// Every step at which a transaction can fail.
 pub const FAILURES: [fn(&World) -> Failure; 5] = [
-    |world| Failure::of_inserting_into(world, "deliveries"),
+    |world| Failure::of_inserting_into(world, "recent"),
     |world| Failure::of_inserting_into(world, "jobs"),
     |world| Failure::of_inserting_into(world, "points"),
     |world| Failure::of_inserting_into(world, "meta"),

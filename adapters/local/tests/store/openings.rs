@@ -94,7 +94,7 @@ fn a_directory_is_no_store() {
     let path = dir.path().join("inner");
     std::fs::create_dir(&path).unwrap();
     for error in [open(&path).unwrap_err(), Reader::open(&path).unwrap_err()] {
-        assert!(matches!(error, StoreError::Open { .. }), "{error}");
+        assert!(matches!(error, StoreError::Folder { .. }), "{error}");
         assert!(error.to_string().contains("inner"));
     }
     assert_eq!(files_beside(&path), 1);

@@ -4,14 +4,17 @@ use std::io::{self, Write};
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use crate::failing::{FAILURES, Failure};
 use crate::world::{World, job, secs};
 use ingest::Rejection;
 use local::{Answer, Sink, Writer, WriterSettings};
 use model::Phase::{InProgress, Queued};
+use model::catalogue::EMF_EVENTS_DROPPED;
 use model::emf::Encoder;
+use rusqlite::Connection;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
@@ -70,59 +73,93 @@ fn start(world: &mut World, out: impl Write + Send + 'static, per_event: bool) -
     Writer::start(world.take_store(), settings).unwrap()
 }
 
-/// A writer that has one delivery in work and stands still.
-fn busy(world: &mut World) -> (Writer, Receiver<()>, Sender<()>) {
-    let ((entered, is_in), (go, may_go)) = (channel(), channel());
-    let writer = start(world, Gate { entered, may_go }, true);
-    let intake = world.delivery(job(1), Queued);
-    assert!(send(&mut pin!(writer.deliver(intake))));
-    is_in.recv().unwrap();
-    (writer, is_in, go)
+/// Another connection has the file for itself: transactions wait until it lets go.
+struct Held(Connection);
+
+impl Held {
+    fn of(world: &World) -> Self {
+        let file = Connection::open(world.path()).unwrap();
+        file.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Held(file)
+    }
+
+    fn let_go(self) {
+        self.0.execute_batch("ROLLBACK").unwrap();
+    }
+}
+
+/// Counts what is written.
+#[derive(Clone, Default)]
+struct Writes(Arc<Mutex<usize>>);
+
+impl Write for Writes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        *self.0.lock().unwrap() += usize::from(!bytes.is_empty());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[test]
 fn what_queues_up_meanwhile_becomes_one_batch() {
-    let mut world = World::new();
-    let (writer, is_in, go) = busy(&mut world);
-    let [b, c, d] = [2, 3, 4].map(|id| world.delivery(job(id), Queued));
-    let (mut b, mut c, mut d) =
-        (pin!(writer.deliver(b)), pin!(writer.deliver(c)), pin!(writer.deliver(d)));
-    assert!(send(&mut b) && send(&mut c) && send(&mut d));
-    go.send(()).unwrap();
-    is_in.recv().unwrap();
-    go.send(()).unwrap();
-    for answer in [b, c, d] {
+    let (mut world, written) = (World::new(), Writes::default());
+    let intakes = [1, 2, 3].map(|id| world.delivery(job(id), Queued));
+    let held = Held::of(&world);
+    let writer = start(&mut world, written.clone(), true);
+    let [a, b, c] = intakes.map(|intake| writer.deliver(intake));
+    let (mut a, mut b, mut c) = (pin!(a), pin!(b), pin!(c));
+    assert!(send(&mut a) && send(&mut b) && send(&mut c));
+    held.let_go();
+    for answer in [a, b, c] {
         assert_eq!(block_on(answer), Ok(Answer::Accepted));
     }
-    assert!(is_in.try_recv().is_err(), "the three were written together");
+    block_on(writer.finish()).unwrap();
+    let times = *written.0.lock().unwrap();
+    assert!(times <= 3, "the first one alone at most, the rest together, and the end: {times}");
 }
 
 #[test]
 fn a_full_queue_is_told_at_once() {
     let mut world = World::new();
-    let (writer, _is_in, go) = busy(&mut world);
-    let [b, c, d, e] = [2, 3, 4, 5].map(|id| world.delivery(job(id), Queued));
-    let (mut b, mut c, mut d) =
-        (pin!(writer.deliver(b)), pin!(writer.deliver(c)), pin!(writer.deliver(d)));
-    assert!(send(&mut b) && send(&mut c) && send(&mut d));
-    assert_eq!(block_on(writer.deliver(e)), Err(Rejection::Overloaded));
-    drop(go);
-    assert_eq!(block_on(d), Ok(Answer::Accepted));
-    assert_eq!(world.totals("linux"), [4, 0, 0]);
+    let intakes: Vec<_> = (1..=1000).map(|id| world.delivery(job(id), Queued)).collect();
+    let held = Held::of(&world);
+    let writer = start(&mut world, io::sink(), true);
+    let mut waiting = Vec::new();
+    let mut refused = 0;
+    for intake in intakes {
+        let mut answer = Box::pin(writer.deliver(intake));
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => waiting.push(answer),
+            Poll::Ready(answer) => {
+                assert_eq!(answer, Err(Rejection::Overloaded));
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0 && waiting.len() >= 3, "{refused} refused, {} wait", waiting.len());
+    held.let_go();
+    let taken = waiting.len() as u64;
+    for answer in waiting {
+        assert_eq!(block_on(answer), Ok(Answer::Accepted));
+    }
+    assert_eq!(world.totals("linux"), [taken, 0, 0]);
 }
 
 #[test]
 fn all_of_a_batch_that_fails_is_told_so_and_can_be_sent_again() {
     for fail in FAILURES {
         let mut world = World::new();
-        let (writer, _is_in, go) = busy(&mut world);
         let batch = [2, 3, 4].map(|id| world.delivery(job(id), Queued));
-        let [b, c, d] = batch.clone();
-        let (mut b, mut c, mut d) =
-            (pin!(writer.deliver(b)), pin!(writer.deliver(c)), pin!(writer.deliver(d)));
-        assert!(send(&mut b) && send(&mut c) && send(&mut d));
+        let writer = start(&mut world, io::sink(), true);
         let failure: Failure = fail(&world);
-        drop(go);
+        let held = Held::of(&world);
+        let [b, c, d] = batch.clone().map(|intake| writer.deliver(intake));
+        let (mut b, mut c, mut d) = (pin!(b), pin!(c), pin!(d));
+        assert!(send(&mut b) && send(&mut c) && send(&mut d));
+        held.let_go();
         for answer in [b, c, d] {
             assert_eq!(block_on(answer), Err(Rejection::StoreUnavailable));
         }
@@ -133,7 +170,95 @@ fn all_of_a_batch_that_fails_is_told_so_and_can_be_sent_again() {
         for intake in batch {
             assert_eq!(block_on(writer.deliver(intake)), Ok(Answer::Accepted));
         }
-        assert_eq!(world.totals("linux"), [4, 0, 0]);
+        assert_eq!(world.totals("linux"), [3, 0, 0]);
+    }
+}
+
+/// A writer whose lines nobody reads.
+fn unread(world: &mut World, per_event: bool) -> (Writer, Receiver<()>, Sender<()>) {
+    let ((entered, is_in), (go, may_go)) = (channel(), channel());
+    (start(world, Gate { entered, may_go }, per_event), is_in, go)
+}
+
+#[test]
+fn a_reader_that_stops_holds_up_no_delivery() {
+    for per_event in [true, false] {
+        let mut world = World::new();
+        let (writer, is_in, go) = unread(&mut world, per_event);
+        block_on(writer.tick(secs(0)));
+        for minute in 0..5_u32 {
+            let at = i64::from(minute) * 60;
+            let intake = world.at(at).delivery(job(u64::from(minute)), Queued);
+            assert_eq!(block_on(writer.deliver(intake)), Ok(Answer::Accepted));
+            block_on(writer.tick(secs(at)));
+        }
+        is_in.recv().unwrap();
+        assert!(writer.is_healthy() && writer.emf_progress().0 > 0, "lines wait");
+        assert_eq!(world.totals("linux"), [5, 0, 0]);
+        // Read on, and nothing is missing.
+        drop((go, is_in));
+    }
+}
+
+#[test]
+fn what_waited_for_its_reader_is_written_in_order_and_once() {
+    let (mut world, lines) = (World::new(), Lines::default());
+    let held = lines.0.clone();
+    let held = held.lock().unwrap();
+    let writer = start(&mut world, lines.clone(), false);
+    block_on(writer.tick(secs(0)));
+    for minute in 0..5_u32 {
+        let intake = world.at(i64::from(minute) * 60).delivery(job(u64::from(minute)), Queued);
+        assert_eq!(block_on(writer.deliver(intake)), Ok(Answer::Accepted));
+    }
+    drop(held);
+    block_on(writer.finish()).unwrap();
+    assert_eq!(lines.values("JobEvents"), [1; 5]);
+    assert_eq!(
+        lines.values("JobsWaiting").into_iter().step_by(2).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5]
+    );
+}
+
+#[test]
+fn events_whose_lines_cannot_be_written_are_counted() {
+    let mut world = World::new();
+    let writer = start(&mut world, Broken, true);
+    for id in 1..=3 {
+        let intake = world.delivery(job(id), Queued);
+        assert_eq!(block_on(writer.deliver(intake)), Ok(Answer::Accepted));
+    }
+    let dropped = until(|| {
+        block_on(writer.tick(secs(1)));
+        let counted = world.meter.since_start();
+        let dropped = counted.iter().find(|(key, _)| key.spec == EMF_EVENTS_DROPPED.0);
+        dropped.map(|(_, sum)| sum.sum).filter(|dropped| *dropped >= 3)
+    });
+    assert!(dropped >= 3 && writer.is_emf_failing() && writer.is_healthy());
+}
+
+/// Looks until there is an answer; what takes a minute has failed.
+fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = look() {
+            return answer;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "waited in vain");
+        std::thread::yield_now();
+    }
+}
+
+/// Nobody reads any more.
+struct Broken;
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -181,10 +306,10 @@ fn with_a_line_for_each_event_levels_and_the_rim_are_still_published() {
     world.meter.observe(ingest::Observer::default().rejected(&Rejection::TooSlow, secs(3)));
     let started = world.at(60).delivery(job(1), InProgress);
     block_on(writer.deliver(started)).unwrap();
-    block_on(writer.tick(secs(60)));
+    block_on(writer.finish()).unwrap();
     assert_eq!(lines.values("JobEvents"), [1, 1], "each event once");
     assert_eq!(lines.values("DeliveriesRejected"), [1]);
-    assert_eq!(lines.values("JobsWaiting"), [1, 1]);
+    assert_eq!(lines.values("JobsWaiting"), [1, 1, 0, 0], "of two minutes, the second cut short");
 }
 
 /// Fails once, then writes.
@@ -211,8 +336,14 @@ fn a_minute_that_could_not_be_written_is_written_next_time() {
     block_on(writer.tick(secs(0)));
     block_on(writer.deliver(queued)).unwrap();
     block_on(writer.tick(secs(60)));
+    until(|| writer.is_emf_failing().then_some(()));
     assert!(lines.values("JobEvents").is_empty());
-    block_on(writer.tick(secs(61)));
-    block_on(writer.tick(secs(62)));
+    let second = std::cell::Cell::new(61);
+    until(|| {
+        second.set(second.get() + 1);
+        block_on(writer.tick(secs(second.get().min(119))));
+        (!writer.is_emf_failing()).then_some(())
+    });
+    block_on(writer.finish()).unwrap();
     assert_eq!(lines.values("JobEvents"), [1]);
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::super::{Malformed, Past};
 use super::Directive;
+use crate::reject::told;
 
 /// A distribution as our encoder writes it.
 #[derive(Deserialize)]
@@ -27,7 +28,7 @@ struct Distribution {
 /// Reads the metrics of `text`; those that this version does not know are left out.
 pub(super) fn read(text: &str, at: Timestamp, directives: &[Directive]) -> Result<Past, Malformed> {
     let root: BTreeMap<String, Value> = serde_json::from_str(text)
-        .map_err(|error| Malformed::Shape(error.to_string(), "a JSON object"))?;
+        .map_err(|error| Malformed::Shape(told(&error), "a JSON object"))?;
     let mut records = Vec::new();
     for directive in directives.iter().filter(|directive| directive.namespace == NAMESPACE) {
         let Some(dimensions) = dimensions(&root, directive)? else { continue };

@@ -50,7 +50,7 @@ impl Fold<'_> {
         // a file need not be sorted.
         events.sort_by_key(|past| (past.event.key, past.received_at, past.event.phase));
         let mut more: BTreeMap<i64, More> = BTreeMap::new();
-        let mut find = self.connection.prepare_cached(&jobs::find_sql())?;
+        let mut find = self.connection.prepare_cached(&jobs::FIND)?;
         let mut insert = self.connection.prepare_cached(jobs::INSERT)?;
         let mut save = self.connection.prepare_cached(jobs::SAVE)?;
         let mut rest = events.drain(..).peekable();

@@ -1,0 +1,8 @@
+//! Fuzzes EMF, both ways.
+
+#![no_main]
+
+#[path = "../checks/mod.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::check("emf", data));

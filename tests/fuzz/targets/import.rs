@@ -1,0 +1,8 @@
+//! Fuzzes the lines of files that are imported.
+
+#![no_main]
+
+#[path = "../checks/mod.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::check("import", data));

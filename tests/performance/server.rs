@@ -1,0 +1,109 @@
+//! A `serve` that is measured.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::SECRET;
+
+/// Each question is put so often; the median counts.
+const TIMES: usize = 9;
+
+/// What people and machines ask for.
+const PATHS: [&str; 5] = ["/", "/?range=7d", "/api/pools", "/metrics", "/readyz"];
+
+/// A running server; it ends when this is dropped.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: SocketAddr,
+    /// From its start to its first answer.
+    pub(crate) started_in: Duration,
+}
+
+/// How long an answer took, and its bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) path: &'static str,
+    pub(crate) took: Duration,
+    pub(crate) bytes: usize,
+}
+
+impl Server {
+    /// Starts it on a store.
+    pub(crate) fn start(headroom: &Path, store: &Path) -> Result<Self, Box<dyn Error>> {
+        let begun_at = Instant::now();
+        let mut process = Command::new(headroom)
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--store"])
+            .arg(store)
+            .env("HEADROOM_WEBHOOK_SECRET", SECRET)
+            .env("HEADROOM_LOG", "info")
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        let log = process.stderr.take().ok_or("the server has no log")?;
+        let mut lines = BufReader::new(log).lines();
+        let address = loop {
+            let line = lines.next().ok_or("the server ended at once")??;
+            let line: Value = serde_json::from_str(&line)?;
+            if let Some(url) = line["url"].as_str() {
+                break url.trim_start_matches("http://").trim_end_matches('/').parse()?;
+            }
+        };
+        // Its log is read on, so that it never waits for a reader.
+        thread::spawn(move || lines.for_each(drop));
+        let mut server = Server { process, address, started_in: Duration::ZERO };
+        server.ask("/readyz")?;
+        server.started_in = begun_at.elapsed();
+        Ok(server)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// How long it takes to answer what people and machines ask for.
+    pub(crate) fn answers(&self) -> Result<Vec<Answer>, Box<dyn Error>> {
+        PATHS
+            .into_iter()
+            .map(|path| {
+                let mut answers = Vec::new();
+                for _ in 0..TIMES {
+                    answers.push(self.ask(path)?);
+                }
+                answers.sort_by_key(|(took, _)| *took);
+                let (took, bytes) = answers[TIMES / 2];
+                Ok(Answer { path, took, bytes })
+            })
+            .collect()
+    }
+
+    fn ask(&self, path: &str) -> Result<(Duration, usize), Box<dyn Error>> {
+        let begun_at = Instant::now();
+        let mut stream = TcpStream::connect(self.address)?;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        match answer.starts_with(b"HTTP/1.1 200") {
+            true => Ok((begun_at.elapsed(), answer.len())),
+            false => Err(format!("{path}: {}", String::from_utf8_lossy(&answer)).into()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What was acknowledged is durable, so it need not be asked politely.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
