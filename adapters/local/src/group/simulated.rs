@@ -3,7 +3,7 @@
 //! instance is taken out by name with decrement. It reads no clock and is the same for the same
 //! seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::{InstanceId, Timestamp};
@@ -200,8 +200,7 @@ impl Simulated {
     /// Jobs that run on somebody else's runners, as webhooks tell, are played by ours: each has one
     /// that was idle, which leaves when its job is over.
     fn follow(&mut self, open: &Open, now: Timestamp) {
-        let names: std::collections::BTreeSet<&str> =
-            open.busy.iter().map(|busy| busy.runner.as_str()).collect();
+        let names: BTreeSet<&str> = open.busy.iter().map(|busy| busy.runner.as_str()).collect();
         let over = self.stand_ins.extract_if(.., |name, _| !names.contains(name.as_str()));
         let over: Vec<InstanceId> = over.map(|(_, id)| id).collect();
         for id in over {
