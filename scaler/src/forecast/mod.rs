@@ -53,6 +53,10 @@ const SAME_EXPECTATION: Duration = Duration::from_mins(1);
 const RECENT: [(Duration, f64); 2] =
     [(Duration::from_mins(45), 0.20), (Duration::from_hours(4), 0.20)];
 
+/// The whole share of the jobs is served from stock where that saves each as much as this many warm
+/// starts, and proportionally less of them where it saves less.
+const WORTH_SAVING: f64 = 2.0;
+
 /// The model of one pool's demand.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -245,7 +249,9 @@ impl Model {
         }
         let least = calibration::PATIENCE_MIN.max(2.0 * start / saved);
         let bounds = self.worth(calibration::PATIENCE_MAX.max(least))..=self.worth(least);
-        self.calibration.worth(share, self.worth(PATIENCE.max(least)), bounds)
+        // Where a boot is little longer than a warm start, few waits are worth a disk.
+        let part = (saved / (WORTH_SAVING * start)).min(1.0);
+        self.calibration.worth(share * part, self.worth(PATIENCE.max(least)), bounds)
     }
 
     fn curve(&self, demand: &curve::Demand, worth: f64) -> Curve {
