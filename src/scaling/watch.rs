@@ -2,12 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use scaler::Occasion;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{Cell, is_scaled};
 use crate::http::App;
+
+/// After a look a pool rests for so many times what the look took, so that looking at a pool in a
+/// flood of jobs costs a tenth of a core at most.
+const RESTS: u32 = 9;
+
+/// No rest is longer: a job that is queued meanwhile is decided about within three seconds.
+const REST_MAX: Duration = Duration::from_secs(1);
 
 /// Looks at all pools until the task is ended.
 pub async fn run(app: Arc<App>) {
@@ -57,6 +65,7 @@ async fn ask(app: &Arc<App>, pools: BTreeSet<String>, occasion: Occasion) {
 /// Looks at one pool until nobody asks any more.
 async fn work(app: Arc<App>, cell: Arc<Cell>) {
     while let Some(occasion) = cell.next() {
+        let began = Instant::now();
         let (looking, looked_at) = (Arc::clone(&app), Arc::clone(&cell));
         let look = move || {
             let now = looking.clock.now();
@@ -67,5 +76,7 @@ async fn work(app: Arc<App>, cell: Arc<Cell>) {
         if tokio::task::spawn_blocking(look).await.unwrap_or(false) {
             app.news.send_modify(|news| *news += 1);
         }
+        // Who asks meanwhile is heard with the next look.
+        sleep((began.elapsed() * RESTS).min(REST_MAX)).await;
     }
 }

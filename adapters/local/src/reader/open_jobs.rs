@@ -22,7 +22,7 @@ pub(super) const BUSY: &str = "SELECT runner, open_since FROM jobs \
 
 /// A delivery is stored at most this long after its receipt, or refused: so far back one looks for
 /// jobs that were not seen the last time.
-const LATE_MAX: Duration = Duration::from_mins(1);
+const LATE_MAX: Duration = Duration::from_secs(20);
 
 /// A scaler's view of the store.
 #[derive(Debug)]
