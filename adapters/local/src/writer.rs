@@ -12,7 +12,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ingest::Rejection;
-use model::{Kind, Timestamp};
+use model::emf::Record;
+use model::{Kind, Spec, Timestamp, catalogue as c};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::outlet::{Flow, Outcome, Outlet};
@@ -235,7 +236,10 @@ impl Worker {
     fn publish_events(&self, committed: Committed) {
         if let Some(outlet) = self.outlet.as_ref().filter(|outlet| outlet.per_event) {
             let taken = committed.taken.into_iter().flat_map(|taken| taken.records);
-            outlet.events(taken.chain(committed.beside).collect());
+            let mut records: Vec<Record> = taken.chain(committed.beside).collect();
+            keep(&mut records, |spec| !is_of_no_event(spec));
+            records.retain(|record| !record.points.is_empty());
+            outlet.events(records);
         }
     }
 
@@ -254,9 +258,7 @@ impl Worker {
                 self.store.next_after(self.handed_over, open_too)?
         {
             if outlet.per_event {
-                for record in &mut records {
-                    record.points.retain(|point| point.spec.kind == Kind::Level);
-                }
+                keep(&mut records, is_of_no_event);
             }
             outlet.minute(minute, records);
             self.handed_over = Some(minute);
@@ -279,5 +281,18 @@ impl Worker {
         if dropped > 0 {
             self.store.count_dropped(dropped, now);
         }
+    }
+}
+
+/// Levels, and what the scaler counts as it looks: written by the minute also where each event has
+/// a line.
+fn is_of_no_event(spec: &Spec) -> bool {
+    let looks = [c::SCALER_TICKS, c::SCALER_DECISIONS, c::SCALER_FAILURES];
+    spec.kind == Kind::Level || looks.iter().any(|counter| counter.0 == spec)
+}
+
+fn keep(records: &mut [Record], is_kept: impl Fn(&Spec) -> bool) {
+    for record in records {
+        record.points.retain(|point| is_kept(point.spec));
     }
 }
