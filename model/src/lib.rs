@@ -17,6 +17,7 @@
 //!   **timing** is a distribution of durations.
 //! * A **roll-up** is a set of dimensions under which a metric is published: [`RollUp`].
 
+pub mod capacity;
 pub mod catalogue;
 pub mod document;
 pub mod emf;
