@@ -13,6 +13,7 @@
 //! - Instants are milliseconds since the Unix epoch (`_ms`), shown in UTC. Durations are
 //!   milliseconds too, except in chart series, which are in seconds (`_secs`).
 
+mod alarms;
 pub mod assets;
 mod chart;
 mod data;
@@ -30,6 +31,7 @@ mod scaling;
 mod text;
 mod utc;
 
+pub use alarms::{AlarmChange, AlarmRow, AlarmSeverity, AlarmState};
 pub use assets::{APP_CSS, APP_JS, FAVICON_SVG};
 pub use data::{Banner, Headline, Page, PoolRow, Severity, Waits};
 pub use format::duration;
