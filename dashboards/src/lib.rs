@@ -14,6 +14,7 @@
 //! - Instants are milliseconds since the Unix epoch (`_ms`), shown in UTC. Durations are
 //!   milliseconds too, except in chart series, which are in seconds (`_secs`).
 
+mod alarms;
 pub mod assets;
 pub mod board;
 mod chart;
@@ -32,6 +33,7 @@ mod scaling;
 mod text;
 mod utc;
 
+pub use alarms::{AlarmChange, AlarmRow, AlarmSeverity, AlarmState};
 pub use assets::{APP_CSS, APP_JS, FAVICON_SVG};
 pub use data::{Banner, Headline, Page, PoolRow, Severity, Waits};
 pub use format::duration;
