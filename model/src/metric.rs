@@ -433,6 +433,11 @@ impl Timing {
         Query::new(self.0, Statistic::Average)
     }
 
+    /// How long all of them took together.
+    pub fn sum(self) -> Query {
+        Query::new(self.0, Statistic::Sum)
+    }
+
     /// How many were timed.
     pub fn samples(self) -> Query {
         Query::new(self.0, Statistic::SampleCount)
