@@ -19,6 +19,7 @@
 //! * A **roll-up** is a set of dimensions under which a metric is published: [`RollUp`].
 
 mod buckets;
+pub mod capacity;
 pub mod catalogue;
 pub mod document;
 pub mod emf;

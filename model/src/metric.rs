@@ -436,7 +436,7 @@ impl Timing {
         Query::new(self.0, Statistic::Average)
     }
 
-    /// All together.
+    /// How long all of them took together.
     pub fn sum(self) -> Query {
         Query::new(self.0, Statistic::Sum)
     }
