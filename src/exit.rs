@@ -79,6 +79,9 @@ pub enum Failure {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// Alarms that somebody else would not take.
+    #[error(transparent)]
+    Alarms(Box<dyn Error + Send + Sync>),
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -99,6 +102,7 @@ impl Failure {
             | Failure::Format { .. }
             | Failure::Trace { .. }
             | Failure::NoJobs { .. }
+            | Failure::Alarms(_)
             | Failure::Argument { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }

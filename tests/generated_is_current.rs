@@ -12,3 +12,20 @@ fn docs_metrics_md_is_what_the_catalogue_says() {
     let command = "cargo run -- metrics --format markdown > docs/METRICS.md";
     assert!(kept == said, "docs/METRICS.md is out of date: {command}");
 }
+
+#[test]
+fn the_generated_alarms_are_what_the_command_prints() {
+    for (file, format) in [
+        ("cloudwatch.json", "cloudwatch"),
+        ("prometheus.yaml", "prometheus"),
+        ("alarms.json", "json"),
+    ] {
+        let said = headroom(&["alarms", "print", "--format", format], b"").stdout;
+        let path = format!("alarms/generated/{file}");
+        let kept = fs::read_to_string(repository().join(&path)).unwrap_or_default();
+        assert!(
+            kept == said,
+            "{path} is out of date: cargo run -- alarms print --format {format} > {path}"
+        );
+    }
+}

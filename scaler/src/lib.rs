@@ -8,6 +8,7 @@
 //! Nothing here reads a clock, opens a socket or logs: time is part of the snapshot, and a plan
 //! carries its reasons as data.
 
+mod boots;
 pub mod capacity;
 mod census;
 mod decision;
@@ -27,6 +28,7 @@ pub mod sim;
 mod snapshot;
 mod summary;
 
+pub use boots::{Between, Boots};
 pub use decision::{Decision, Gist};
 pub use levels::Levels;
 pub use outlook::{Outlook, Wanted};
