@@ -159,7 +159,7 @@ proptest! {
         jobs in jobs(), rule in rule(), faults in faults(), learn in 0..4_000_u64, count in 1..9_usize,
     ) {
         let learn = Duration::from_secs(learn);
-        let setting = Setting { faults, learn, ..Setting::default() };
+        let setting = Setting { learn, faults, ..Setting::default() };
         let whole = run(jobs.iter().copied(), &setting, &rule, |_, _| ());
         let each = Duration::from_secs(1_000);
         let blocks = Blocks { each, count: std::num::NonZeroUsize::new(count).unwrap() };
