@@ -155,6 +155,8 @@ proptest! {
         }
         let expected = asked_often.outlook(end);
         prop_assert_eq!(&asked_once.outlook(end), &expected);
-        prop_assert_eq!(&Model::rebuilt(&policy, history, end).outlook(end), &expected);
+        let mut rebuilt = Model::to_be_rebuilt(&policy, end);
+        history.into_iter().for_each(|at| rebuilt.arrived(at));
+        prop_assert_eq!(&rebuilt.outlook(end), &expected);
     }
 }
