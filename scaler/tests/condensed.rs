@@ -101,7 +101,7 @@ fn ten_thousand_members_are_told_in_a_kilobyte() {
     let json = serde_json::to_string(&short).expect("it is plain data");
     assert!(json.len() < 2_000, "{json}");
     let idle = short.fleet.crowds.iter().find(|crowd| crowd.state == State::Idle);
-    let since = NOW.minus(Duration::from_secs(60));
+    let since = NOW.minus(Duration::from_mins(1));
     assert_eq!(idle, Some(&Crowd { state: State::Idle, instances: 2_500, since }));
 }
 

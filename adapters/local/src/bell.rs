@@ -75,8 +75,7 @@ impl Bell {
     /// When jobs of this pool were queued since it is listened to or the last call, in order.
     pub(crate) fn arrived(&self, pool: &str) -> Vec<Timestamp> {
         let mut heard = self.lock();
-        let mut arrivals =
-            heard.arrivals.get_mut(pool).map_or_else(Vec::new, |arrivals| std::mem::take(arrivals));
+        let mut arrivals = heard.arrivals.get_mut(pool).map(std::mem::take).unwrap_or_default();
         heard.kept -= arrivals.len();
         let left_out = std::mem::take(&mut heard.left_out);
         drop(heard);

@@ -156,7 +156,9 @@ proptest! {
         let expected = asked_often.outlook(end);
         prop_assert_eq!(&asked_once.outlook(end), &expected);
         let mut rebuilt = Model::to_be_rebuilt(&policy, end);
-        history.into_iter().for_each(|at| rebuilt.arrived(at));
+        for at in history {
+            rebuilt.arrived(at);
+        }
         prop_assert_eq!(&rebuilt.outlook(end), &expected);
     }
 }
