@@ -1,4 +1,5 @@
-//! The Headroom page: plain data in, one HTML document out.
+//! The dashboards: the definitions of what is drawn ([`board`]) and the Headroom page: plain data
+//! in, one HTML document out.
 //!
 //! The host aggregates and sorts; this crate draws. It never reads a clock, a file or a socket, so
 //! the same [`Page`] always yields the same bytes. Every text that came from a webhook is escaped.
@@ -13,7 +14,9 @@
 //! - Instants are milliseconds since the Unix epoch (`_ms`), shown in UTC. Durations are
 //!   milliseconds too, except in chart series, which are in seconds (`_secs`).
 
+mod alarms;
 pub mod assets;
+pub mod board;
 mod chart;
 mod data;
 mod first_steps;
@@ -30,6 +33,7 @@ mod scaling;
 mod text;
 mod utc;
 
+pub use alarms::{AlarmChange, AlarmRow, AlarmSeverity, AlarmState};
 pub use assets::{APP_CSS, APP_JS, FAVICON_SVG};
 pub use data::{Banner, Headline, Page, PoolRow, Severity, Waits};
 pub use format::duration;
