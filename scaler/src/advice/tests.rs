@@ -71,16 +71,20 @@ fn nothing_that_was_tried_is_better_in_wait_and_in_bill() {
 
 #[test]
 fn what_is_predicted_is_what_the_simulation_of_the_setting_gives() {
+    let recommendation = ADVISED.recommendation.as_ref().unwrap();
+    let size: u32 = recommendation.stopped.parse().unwrap();
     let policy = Policy {
-        runners_max: ADVISED.recommendation.as_ref().unwrap().runners_max,
+        runners_max: recommendation.runners_max,
+        stopped: Stopped::Constant { instances: size },
         ..Policy::default()
     };
-    let setting = Setting { learn: Duration::from_hours(3 * 24), ..Setting::default() };
-    assert_eq!(ADVISED.recommendation.as_ref().unwrap().stopped, "\"auto\"");
+    let days = ADVISED.advice.as_ref().unwrap().learned.days;
+    let learn = Duration::from_secs_f64(days * 86_400.0);
+    let setting = Setting { learn, ..Setting::default() };
     let jobs = JOBS.iter().map(SampleJob::job);
     let found = sim::run(jobs, &setting, &Contender::Headroom(Box::new(policy)), |_, _| {});
-    let predicted = &ADVISED.recommendation.as_ref().unwrap().predicted;
-    let close = |a: f64, b: f64| (a - b).abs() < 0.02 * b.max(1.0);
+    let predicted = &recommendation.predicted;
+    let close = |a: f64, b: f64| (a - b).abs() < 0.001 * b.max(1.0);
     assert!(close(predicted.wait_mean_secs, found.waits.mean_secs()), "{predicted:?}");
     assert!(close(predicted.wait_p95_secs, found.waits.percentile_secs(95)), "{predicted:?}");
     assert!(close(predicted.bill_over_oracle, found.bill_over_oracle()), "{predicted:?}");
