@@ -66,7 +66,7 @@ fn names(records: &[Record]) -> Vec<&'static str> {
 fn troubled_hour() -> Vec<&'static str> {
     struct Queued;
     impl Jobs for Queued {
-        fn open(&mut self, now: Timestamp) -> Result<Open, Trouble> {
+        fn open(&mut self, _: u32, now: Timestamp) -> Result<Open, Trouble> {
             let backlog = Backlog {
                 as_of: now,
                 source: Source::Jobs,
@@ -76,6 +76,10 @@ fn troubled_hour() -> Vec<&'static str> {
                 running: 0,
             };
             Ok(Open { backlog, busy: Vec::new() })
+        }
+
+        fn history(&mut self, _: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
+            Ok(())
         }
 
         fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble> {
@@ -97,7 +101,11 @@ fn troubled_hour() -> Vec<&'static str> {
 fn failed_look() -> Decision {
     struct Nobody;
     impl Jobs for Nobody {
-        fn open(&mut self, _: Timestamp) -> Result<Open, Trouble> {
+        fn open(&mut self, _: u32, _: Timestamp) -> Result<Open, Trouble> {
+            Err(Trouble::new("asking", "nobody is there"))
+        }
+
+        fn history(&mut self, _: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
             Err(Trouble::new("asking", "nobody is there"))
         }
 

@@ -66,7 +66,7 @@ mod tests {
             since: at(*since),
         };
         let members = members.iter().map(member).collect();
-        Fleet { as_of: at(secs), desired: 0, members, warm: Warm::default() }
+        Fleet { as_of: at(secs), desired: 0, members, crowds: Vec::new(), warm: Warm::default() }
     }
 
     fn check(after: &[(&str, State, i64)], at: i64, interrupted: &[&str], expected: &Boots) {

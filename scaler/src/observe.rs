@@ -4,6 +4,7 @@ use model::catalogue as c;
 use model::emf::Record;
 use model::{Dimension, Dimensions};
 
+use crate::census::Census;
 use crate::{Decision, Levels, Policy, Reason};
 
 impl Decision {
@@ -33,8 +34,8 @@ impl Decision {
             record = record.with(c::RUNNERS_MAX.is(most.into()));
         }
         if self.is_real {
-            let members = self.snapshot.fleet.members.len() as u64;
-            record = record.with(c::RUNNERS_MEMBERS.is(members));
+            let members = Census::of(&self.snapshot, policy).members();
+            record = record.with(c::RUNNERS_MEMBERS.is(members.into()));
         }
         for (level, value, before) in [
             (c::RUNNERS_BUSY, now.busy, before.busy),
