@@ -141,7 +141,7 @@ fn of_the_pipeline() -> Vec<Tale> {
     vec![
         tale(l::WEBHOOK_SILENCE, silent, (360, 481)),
         tale(l::WEBHOOKS_REJECTED, refused, (309, 337)),
-        tale(l::DELIVERY_LAG, late, (311, 341)),
+        tale(l::DELIVERY_LAG, late, (312, 344)),
         tale(l::DUPLICATES_SURGE, repeated, (304, 327)),
         tale(l::JOBS_UNROUTED, stranger, (301, 317)),
         tale(l::GITHUB_RATE_LIMIT_LOW, limit, (303, 333)),
