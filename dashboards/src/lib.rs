@@ -18,6 +18,7 @@ mod alarms;
 pub mod assets;
 pub mod board;
 mod chart;
+pub mod cloudwatch;
 mod data;
 mod first_steps;
 mod format;
@@ -56,4 +57,10 @@ pub fn page(page: &Page) -> String {
 /// What stands inside `<main id="live">`: the answer to a request with `X-Headroom-Fragment: 1`.
 pub fn fragment(page: &Page) -> String {
     layout::live(page).into_string()
+}
+
+/// Indented JSON that ends in a line break.
+fn pretty(value: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(value);
+    text.expect("plain values with string keys are always JSON") + "\n"
 }
