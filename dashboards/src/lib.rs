@@ -22,6 +22,7 @@ pub mod cloudwatch;
 mod data;
 mod first_steps;
 mod format;
+pub mod grafana;
 mod grid;
 mod headline;
 mod job;

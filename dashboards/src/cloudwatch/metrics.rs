@@ -5,13 +5,14 @@ use model::{Kind as MetricKind, Statistic, Unit};
 use serde_json::{Value, json};
 
 use super::search::{known, search};
+use super::standing;
 use crate::board::{By, Kind, Line, Measure, Role, Widget};
 
 /// Bounds between which waits are told apart, in seconds: ready, warm start, boot, late, stuck.
 const BANDS_SECS: [u64; 6] = [15, 60, 180, 600, 1800, 7200];
 
 /// The bands from those who were served at once, green, to those who were stuck, red.
-const BAND_COLOURS: [&str; BANDS_SECS.len() + 1] =
+pub(crate) const BAND_COLOURS: [&str; BANDS_SECS.len() + 1] =
     ["#58a67c", "#b7c96b", "#f2c879", "#f2a24d", "#e07b1f", "#c7481b", "#8f1d1d"];
 
 /// The rows of a widget.
@@ -46,7 +47,7 @@ fn of_line(line: &Line, kind: Kind, number: usize) -> Vec<Vec<Value>> {
             vec![metric(line, hidden), expressed(&expression, number, look)]
         }
         (false, divisor) => {
-            let found = search(line, &statistic);
+            let found = search(line, &statistic, None, standing);
             let is_total = line.parts().next().is_none();
             let found = if is_total { format!("SUM({found})") } else { found };
             let expression = divisor.map_or(found.clone(), |divisor| format!("{found}/{divisor}"));
@@ -58,7 +59,7 @@ fn of_line(line: &Line, kind: Kind, number: usize) -> Vec<Vec<Value>> {
 /// Namespace, name, dimensions, options.
 fn metric(line: &Line, options: Vec<(&str, Value)>) -> Vec<Value> {
     let mut row = vec![json!(NAMESPACE), json!(line.spec().name)];
-    for (dimension, value) in known(line) {
+    for (dimension, value) in known(line, standing) {
         row.extend([json!(dimension.as_str()), json!(value)]);
     }
     row.push(object(options));
@@ -76,7 +77,7 @@ fn object(members: Vec<(&str, Value)>) -> Value {
 }
 
 /// A level is published once a minute, zero or not, so its sum is runner minutes.
-fn divisor(line: &Line) -> Option<u64> {
+pub(crate) fn divisor(line: &Line) -> Option<u64> {
     match (line.measure, line.spec().kind, line.spec().unit) {
         (Measure::Plain, _, _) => None,
         (Measure::Hours, MetricKind::Timing, Unit::Milliseconds) => Some(3_600_000),
@@ -85,19 +86,16 @@ fn divisor(line: &Line) -> Option<u64> {
     }
 }
 
-fn statistic(line: &Line) -> String {
-    match (line.measure, line.query().statistic) {
-        (Measure::Hours, _) | (_, Statistic::Sum) => "Sum".to_owned(),
-        (_, Statistic::Average) => "Average".to_owned(),
-        (_, Statistic::Maximum) => "Maximum".to_owned(),
-        (_, Statistic::SampleCount) => "SampleCount".to_owned(),
-        (_, Statistic::Percentile(percent)) => format!("p{percent}"),
+pub(crate) fn statistic(line: &Line) -> String {
+    match line.measure {
+        Measure::Hours => Statistic::Sum.cloudwatch(),
+        Measure::Plain => line.query().statistic.cloudwatch(),
     }
 }
 
 /// The label; of a split line the values that its parts have, which CloudWatch fills in.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html>
-fn label(line: &Line, kind: Kind) -> String {
+pub(crate) fn label(line: &Line, kind: Kind) -> String {
     let parts: Vec<String> =
         line.parts().map(|dimension| format!("${{PROP('Dim.{}')}}", dimension.as_str())).collect();
     match (parts.is_empty(), kind) {
@@ -109,23 +107,28 @@ fn label(line: &Line, kind: Kind) -> String {
 
 /// CloudWatch draws no heat maps; it counts values between two bounds (trimmed count), which as
 /// areas upon each other show the same: how many were served at once, and how many waited long.
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html>
 fn bands(line: &Line) -> Vec<Vec<Value>> {
-    let per_second = line.spec().unit.per_second().unwrap_or(1);
-    let from = std::iter::once(None).chain(BANDS_SECS.map(Some));
-    let to = BANDS_SECS.map(Some).into_iter().chain([None]);
-    let band = |((from, to), colour): ((Option<u64>, Option<u64>), &str)| {
-        let bound =
-            |secs: Option<u64>| secs.map_or(String::new(), |s| (s * per_second).to_string());
-        let statistic = format!("TC({}:{})", bound(from), bound(to));
-        let options = vec![
-            ("stat", json!(statistic)),
-            ("label", json!(spoken(from, to))),
-            ("color", json!(colour)),
-        ];
+    let band = |((statistic, label), colour): ((String, String), &str)| {
+        let options =
+            vec![("stat", json!(statistic)), ("label", json!(label)), ("color", json!(colour))];
         metric(line, options)
     };
-    from.zip(to).zip(BAND_COLOURS).map(band).collect()
+    band_statistics(line).into_iter().zip(BAND_COLOURS).map(band).collect()
+}
+
+/// The statistic of each band, such as `TC(15:60)`, and its name.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html>
+pub(crate) fn band_statistics(line: &Line) -> Vec<(String, String)> {
+    let per_second = line.spec().unit.per_second().unwrap_or(1);
+    let bound = |secs: Option<u64>| secs.map_or(String::new(), |s| (s * per_second).to_string());
+    let statistic = |(from, to)| format!("TC({}:{})", bound(from), bound(to));
+    let band = |(from, to)| (statistic((from, to)), spoken(from, to));
+    band_bounds().map(band).collect()
+}
+
+fn band_bounds() -> impl Iterator<Item = (Option<u64>, Option<u64>)> {
+    let from = std::iter::once(None).chain(BANDS_SECS.map(Some));
+    from.zip(BANDS_SECS.map(Some).into_iter().chain([None]))
 }
 
 fn spoken(from: Option<u64>, to: Option<u64>) -> String {

@@ -10,8 +10,8 @@
 
 mod body;
 mod limits;
-mod metrics;
-mod search;
+pub(crate) mod metrics;
+pub(crate) mod search;
 mod widget;
 
 pub use body::Body;
@@ -72,11 +72,15 @@ pub fn json(board: &Board, options: &Options) -> String {
 }
 
 /// What stands in place of a value until it is chosen.
-pub(crate) const fn placeholder(variable: Variable) -> &'static str {
+const fn placeholder(variable: Variable) -> &'static str {
     match variable {
         Variable::Pool => CHOOSE_A_POOL,
         Variable::Repository => CHOOSE_A_REPOSITORY,
     }
+}
+
+fn standing(variable: Variable) -> String {
+    placeholder(variable).to_owned()
 }
 
 fn choice(variable: Variable) -> Choice {
@@ -90,7 +94,7 @@ fn choice(variable: Variable) -> Choice {
         // CloudWatch's word for the first that the search finds.
         default_value: "__FIRST",
         visible: true,
-        search: search::metrics_of(&variable.values()),
+        search: search::metrics_of(&variable.values(), standing),
         populate_from: dimension,
     }
 }

@@ -5,33 +5,39 @@
 use model::Dimension;
 use model::catalogue::NAMESPACE;
 
-use super::placeholder;
 use crate::board::{By, Line, Variable};
 
+/// What stands for the value that a reader is to choose.
+pub(crate) type Standing = fn(Variable) -> String;
+
 /// `{Headroom,Pool} MetricName="JobsWaiting"`: the metrics of a line, in the words of a search.
-pub(super) fn metrics_of(line: &Line) -> String {
+pub(crate) fn metrics_of(line: &Line, standing: Standing) -> String {
     let mut schema = vec![NAMESPACE];
     schema.extend(line.dimensions().into_iter().map(Dimension::as_str));
     let mut search = format!("{{{}}} MetricName=\"{}\"", schema.join(","), line.spec().name);
-    for (dimension, value) in known(line) {
+    for (dimension, value) in known(line, standing) {
         search.push_str(&format!(" {}=\"{value}\"", dimension.as_str()));
     }
     search
 }
 
-/// `SEARCH('{..} ..', 'Sum')`. The period is that of the widget, which grows with the time shown.
-pub(super) fn search(line: &Line, statistic: &str) -> String {
-    format!("SEARCH('{}', '{statistic}')", metrics_of(line))
+/// `SEARCH('{..} ..', 'Sum')`. Without a period it is that of the widget, which grows with the time
+/// shown.
+pub(crate) fn search(
+    line: &Line,
+    statistic: &str,
+    period: Option<&str>,
+    standing: Standing,
+) -> String {
+    let period = period.map(|period| format!(", {period}")).unwrap_or_default();
+    format!("SEARCH('{}', '{statistic}'{period})", metrics_of(line, standing))
 }
 
 /// The dimension values of a line that are fixed, or chosen by the reader.
-pub(super) fn known(line: &Line) -> Vec<(Dimension, String)> {
+pub(crate) fn known(line: &Line, standing: Standing) -> Vec<(Dimension, String)> {
     let fixed = line.query().filter.iter().map(|(dimension, value)| (dimension, value.to_owned()));
     let chosen = line.by.iter().filter_map(|by| match by {
-        By::Chosen(Dimension::Repository) => {
-            Some((Dimension::Repository, placeholder(Variable::Repository).to_owned()))
-        }
-        By::Chosen(dimension) => Some((*dimension, placeholder(Variable::Pool).to_owned())),
+        By::Chosen(dimension) => Some((*dimension, standing(Variable::of(*dimension)?))),
         By::Each(_) | By::Total(_) => None,
     });
     let mut known: Vec<(Dimension, String)> = fixed.chain(chosen).collect();

@@ -28,7 +28,7 @@ pub(super) fn targets(widget: &Widget, options: &Options) -> Vec<Value> {
     for line in &widget.lines {
         match widget.kind {
             Kind::HeatMap => {
-                let band = |(statistic, label)| {
+                let band = |(statistic, label): (String, String)| {
                     let mut query = metric(line, &statistic, options);
                     query["label"] = json!(label);
                     query
@@ -39,7 +39,7 @@ pub(super) fn targets(widget: &Widget, options: &Options) -> Vec<Value> {
         }
     }
     for (index, target) in targets.iter_mut().enumerate() {
-        target["refId"] = json!(ref_id(index));
+        target["refId"] = json!(ref_id(index).to_string());
     }
     targets
 }
@@ -116,15 +116,16 @@ pub(super) fn calculation(widget: &Widget) -> &'static str {
 pub(super) fn said_of_figure(widget: &Widget, source: DataSource) -> Option<String> {
     let percentile = |line: &Line| matches!(line.query().statistic, Statistic::Percentile(_));
     let is_of_hour = source == DataSource::CloudWatch && widget.lines.iter().all(percentile);
-    is_of_hour.then(|| format!("{} In CloudWatch: of the last hour that had any.", widget.explanation()))
+    is_of_hour
+        .then(|| format!("{} In CloudWatch: of the last hour that had any.", widget.explanation()))
 }
 
 /// The colours of the bands that stand for a heat map.
-pub(super) fn band_colours() -> Vec<Value> {
-    let labels = metrics::band_labels();
-    let coloured = labels.iter().zip(BAND_COLOURS);
+pub(super) fn band_colours(line: &Line) -> Vec<Value> {
+    let labels = metrics::band_statistics(line).into_iter().map(|(_, label)| label);
+    let coloured = labels.zip(BAND_COLOURS);
     coloured
-        .map(|(label, colour)| field::of_name(label, &[("color", field::fixed(colour))]))
+        .map(|(label, colour)| field::of_name(&label, &[("color", field::fixed(colour))]))
         .collect()
 }
 

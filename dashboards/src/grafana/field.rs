@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use super::{DataSource, Options, pool_link};
 use crate::board::{Kind, Line, Measure, Role, Unit, Widget};
 
-/// Grafana's word for the unit of a line. Prometheus is told every time in seconds.
+/// Grafana's word for the unit of a line.
 /// <https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts>
-pub(super) fn unit_of(line: &Line, source: DataSource) -> &'static str {
+pub(super) fn unit_of(line: &Line) -> &'static str {
     let counts = line.query().statistic == Statistic::SampleCount;
     match (line.measure, line.spec().unit) {
         (Measure::Hours, _) => "h",
-        (Measure::Plain, MetricUnit::Count) => "short",
         (Measure::Plain, _) if counts => "short",
-        (Measure::Plain, MetricUnit::Milliseconds) if source == DataSource::CloudWatch => "ms",
-        (Measure::Plain, MetricUnit::Seconds | MetricUnit::Milliseconds) => "s",
+        (Measure::Plain, MetricUnit::Count) => "short",
+        (Measure::Plain, MetricUnit::Milliseconds) => "ms",
+        (Measure::Plain, MetricUnit::Seconds) => "s",
     }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn unit_of(line: &Line, source: DataSource) -> &'static str {
 pub(super) fn defaults(widget: &Widget, options: &Options) -> Value {
     let mut defaults = json!({ "min": 0, "color": colour(widget) });
     if let Some(line) = widget.lines.first().filter(|_| widget.unit != Unit::Mixed) {
-        defaults["unit"] = json!(unit_of(line, options.source));
+        defaults["unit"] = json!(unit_of(line));
         let links = pool_links(line, options.source);
         if !links.is_empty() {
             defaults["links"] = json!(links);
@@ -45,8 +45,8 @@ fn pool_links(line: &Line, source: DataSource) -> Vec<Value> {
         DataSource::Prometheus => Dimension::Pool.prometheus(),
     };
     let is_split = line.parts().any(|dimension| dimension == Dimension::Pool);
-    let link = pool_link(source, &format!("${{__field.labels.{label}}}"));
-    link.filter(|_| is_split).into_iter().collect()
+    let leads = pool_link(source, &format!("${{__field.labels.{label}}}"));
+    leads.filter(|_| is_split).into_iter().collect()
 }
 
 fn colour(widget: &Widget) -> Value {

@@ -124,7 +124,7 @@ fn panels(board: &Board, options: &Options) -> Vec<Value> {
         }));
         let (places, next) = places(row, y + TITLE_HEIGHT, panel::height);
         for (widget, place) in row.widgets.iter().zip(places) {
-            let mut panel = panel::panel(widget, options);
+            let mut panel = panel::panel(board, widget, options);
             panel["gridPos"] = grid(place);
             panels.push(panel);
         }

@@ -4,7 +4,7 @@ use model::Kind as MetricKind;
 use serde_json::{Value, json};
 
 use super::{DataSource, Options, cloudwatch, field, prometheus, table};
-use crate::board::{Kind, Line, Measure, Widget};
+use crate::board::{Board, Kind, Line, Measure, Variable, Widget};
 
 /// Rows of the grid that a kind of widget takes.
 pub(super) fn height(widget: &Widget) -> u32 {
@@ -18,14 +18,14 @@ pub(super) fn height(widget: &Widget) -> u32 {
 }
 
 /// The panel, without its place.
-pub(super) fn panel(widget: &Widget, options: &Options) -> Value {
+pub(super) fn panel(board: &Board, widget: &Widget, options: &Options) -> Value {
     let mut panel = match widget.kind {
         Kind::TimeSeries | Kind::Stacked => course(widget, options),
         Kind::SingleValue => figure(widget, options),
         Kind::HeatMap => heat_map(widget, options),
         Kind::Table => table::panel(widget, options),
         Kind::Text => words(&widget.explanation()),
-        Kind::AlarmStatus => alarms(widget, options),
+        Kind::AlarmStatus => alarms(board, options),
     };
     panel["title"] = json!(widget.title);
     if widget.kind != Kind::Text && panel["description"].is_null() {
@@ -107,7 +107,8 @@ fn heat_map(widget: &Widget, options: &Options) -> Value {
         DataSource::CloudWatch => {
             let mut panel = course(widget, options);
             panel["fieldConfig"]["defaults"]["unit"] = json!("short");
-            panel["fieldConfig"]["overrides"] = json!(cloudwatch::band_colours());
+            panel["fieldConfig"]["overrides"] =
+                json!(widget.lines.iter().flat_map(cloudwatch::band_colours).collect::<Vec<_>>());
             panel
         }
         DataSource::Prometheus => json!({
@@ -145,12 +146,12 @@ pub(super) fn words(markdown: &str) -> Value {
     })
 }
 
-fn alarms(widget: &Widget, options: &Options) -> Value {
+fn alarms(board: &Board, options: &Options) -> Value {
     match options.source {
         DataSource::CloudWatch => words(
             "Alarms are evaluated by CloudWatch; when they rang is marked in every graph. \
              [Open the alarms](https://console.aws.amazon.com/cloudwatch/home#alarmsV2:)",
         ),
-        DataSource::Prometheus => table::alarms(widget, options),
+        DataSource::Prometheus => table::alarms(board.variables.contains(&Variable::Pool), options),
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn panel(widget: &Widget, options: &Options) -> Value {
     let rows = heading(by);
     let mut overrides = vec![rows_look(by, rows, options.source)];
     overrides.extend(widget.lines.iter().map(|line| {
-        let mut look = vec![("unit", json!(field::unit_of(line, options.source)))];
+        let mut look = vec![("unit", json!(field::unit_of(line)))];
         if line.role != Role::Plain {
             look.push(("custom.cellOptions", json!({ "type": "color-text" })));
             look.extend(line.role.colour().map(|colour| ("color", field::fixed(colour))));
@@ -33,8 +33,9 @@ pub(super) fn panel(widget: &Widget, options: &Options) -> Value {
     };
     if options.source == DataSource::CloudWatch {
         let said = widget.explanation();
-        table["description"] =
-            json!(format!("{said} In CloudWatch all but levels are of the last hour that had any."));
+        table["description"] = json!(format!(
+            "{said} In CloudWatch all but levels are of the last hour that had any."
+        ));
     }
     table
 }
@@ -63,7 +64,8 @@ fn rows_look(by: Dimension, rows: &str, source: DataSource) -> Value {
     let link = pool_link(source, "${__value.text}").filter(|_| by == Dimension::Pool);
     let links: Vec<Value> = link.into_iter().collect();
     let links = Some(("links", json!(links))).filter(|_| by == Dimension::Pool);
-    let look: Vec<(&str, Value)> = links.into_iter().chain([("custom.width", json!(260))]).collect();
+    let look: Vec<(&str, Value)> =
+        links.into_iter().chain([("custom.width", json!(260))]).collect();
     field::of_name(rows, &look)
 }
 
@@ -102,19 +104,19 @@ fn matrix(by: Dimension, rows: &str) -> Value {
 }
 
 /// The alerts of Prometheus that ring or are about to.
-pub(super) fn alarms(widget: &Widget, options: &Options) -> Value {
+pub(super) fn alarms(of_one_pool: bool, options: &Options) -> Value {
     let mut table = frame(options);
-    table["targets"] = json!([prometheus::alerts(widget)]);
+    table["targets"] = json!([prometheus::alerts(of_one_pool)]);
     let shown = |text: &str, colour: &str| json!({ "text": text, "color": colour });
     let states = json!([{
         "type": "value",
         "options": { "firing": shown("firing", "red"), "pending": shown("pending", "orange") },
     }]);
-    let look =
-        [("mappings", states), ("custom.cellOptions", json!({ "type": "color-text" }))];
+    let look = [("mappings", states), ("custom.cellOptions", json!({ "type": "color-text" }))];
     table["fieldConfig"]["overrides"] = json!([field::of_name("alertstate", &look)]);
     table["fieldConfig"]["defaults"]["noValue"] = json!("No alarm rings.");
-    let excluded = json!({ "Time": true, "Value": true, "__name__": true, "instance": true, "job": true });
+    let excluded =
+        json!({ "Time": true, "Value": true, "__name__": true, "instance": true, "job": true });
     table["transformations"] =
         json!([{ "id": "organize", "options": { "excludeByName": excluded } }]);
     table
