@@ -12,6 +12,7 @@ mod import;
 mod jobs;
 mod levels;
 mod meta;
+mod news;
 mod points;
 mod pools;
 mod prune;
@@ -23,6 +24,7 @@ mod state;
 pub(crate) use columns::{COLUMNS, read as read_job};
 pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
+pub(crate) use news::MEMORY;
 pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
 pub(crate) use set_right::BACK_MAX as CLOCK_BACK_MAX;
 
