@@ -20,6 +20,7 @@ pub mod board;
 mod chart;
 pub mod cloudwatch;
 mod data;
+mod difference;
 mod first_steps;
 mod format;
 pub mod grafana;
@@ -31,6 +32,7 @@ mod layout;
 mod link;
 mod pools;
 mod range;
+mod rendering;
 mod scaling;
 mod text;
 mod utc;
@@ -38,11 +40,13 @@ mod utc;
 pub use alarms::{AlarmChange, AlarmRow, AlarmSeverity, AlarmState};
 pub use assets::{APP_CSS, APP_JS, FAVICON_SVG};
 pub use data::{Banner, Headline, Page, PoolRow, Severity, Waits};
+pub use difference::{Difference, differences};
 pub use format::duration;
 pub use grid::{Charts, Grid, HeatMap, Series, WAIT_BOUNDS_SECS};
 pub use job::{JobRow, JobState};
 pub use link::decisions_url;
 pub use range::Range;
+pub use rendering::Rendering;
 pub use scaling::{Capacity, Change, Scaling, ScalingMode};
 
 /// The strictest policy under which the page works in full.
@@ -58,10 +62,4 @@ pub fn page(page: &Page) -> String {
 /// What stands inside `<main id="live">`: the answer to a request with `X-Headroom-Fragment: 1`.
 pub fn fragment(page: &Page) -> String {
     layout::live(page).into_string()
-}
-
-/// Indented JSON that ends in a line break.
-fn pretty(value: &impl serde::Serialize) -> String {
-    let text = serde_json::to_string_pretty(value);
-    text.expect("plain values with string keys are always JSON") + "\n"
 }

@@ -66,11 +66,6 @@ pub fn body(board: &Board, options: &Options) -> Body {
     }
 }
 
-/// The body as it is put: indented JSON that ends in a line break.
-pub fn json(board: &Board, options: &Options) -> String {
-    crate::pretty(&body(board, options))
-}
-
 /// What stands in place of a value until it is chosen.
 const fn placeholder(variable: Variable) -> &'static str {
     match variable {

@@ -142,7 +142,7 @@ fn links_lead_to_the_console_of_the_regions_partition() {
         ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
     ] {
         let options = Options { region: region.into() };
-        let text = json(&Board::named("fleet").unwrap(), &options);
+        let text = json!(body(&Board::named("fleet").unwrap(), &options)).to_string();
         assert!(text.contains(&format!("[Pool]({expected}")), "{region}");
     }
 }

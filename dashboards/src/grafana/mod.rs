@@ -89,11 +89,6 @@ pub fn dashboard(board: &Board, options: &Options) -> Value {
     })
 }
 
-/// The dashboard as a file: indented JSON that ends in a line break.
-pub fn json(board: &Board, options: &Options) -> String {
-    crate::pretty(&dashboard(board, options))
-}
-
 /// To every dashboard of the same data source.
 fn link(title: &str, tags: [&str; 2]) -> Value {
     json!({

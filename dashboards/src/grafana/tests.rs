@@ -188,6 +188,6 @@ fn a_table_has_the_values_as_rows_and_the_lines_as_columns() {
 #[test]
 fn a_region_is_named_where_one_is_given() {
     let options = Options { source: DataSource::CloudWatch, region: Some("eu-west-1".into()) };
-    let text = json(&Board::named("pool").unwrap(), &options);
-    assert!(text.contains("\"region\": \"eu-west-1\"") && !text.contains("\"default\""));
+    let text = dashboard(&Board::named("pool").unwrap(), &options).to_string();
+    assert!(text.contains("\"region\":\"eu-west-1\"") && !text.contains("\"region\":\"default\""));
 }
