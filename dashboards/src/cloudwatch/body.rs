@@ -46,6 +46,14 @@ pub(super) struct Placed {
 pub(super) enum Content {
     Metric(Box<Graph>),
     Text(Words),
+    Alarm(States),
+}
+
+/// The states of alarms, by their ARNs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct States {
+    pub(super) title: &'static str,
+    pub(super) alarms: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -110,11 +118,19 @@ impl Body {
         self.widgets.iter().map(|widget| widget.place)
     }
 
+    /// The alarms of each widget that has any.
+    pub fn alarms(&self) -> impl Iterator<Item = &[String]> {
+        self.widgets.iter().filter_map(|widget| match &widget.content {
+            Content::Alarm(states) => Some(states.alarms.as_slice()),
+            Content::Text(_) | Content::Metric(_) => None,
+        })
+    }
+
     /// The metrics and expressions of each widget that has any.
     pub fn metrics(&self) -> impl Iterator<Item = &[Vec<Value>]> {
         self.widgets.iter().filter_map(|widget| match &widget.content {
             Content::Metric(graph) => Some(graph.metrics.as_slice()),
-            Content::Text(_) => None,
+            Content::Text(_) | Content::Alarm(_) => None,
         })
     }
 }

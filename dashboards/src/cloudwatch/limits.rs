@@ -23,6 +23,9 @@ pub const SEARCH_LEN_MAX: usize = 1_024;
 /// Search expressions of one graph.
 const SEARCHES_A_WIDGET_MAX: usize = 100;
 
+/// Alarms of one alarm widget.
+const ALARMS_A_WIDGET_MAX: usize = 100;
+
 /// Rows that a widget may be high.
 const HEIGHT_MAX: u32 = 1_000;
 
@@ -41,6 +44,9 @@ pub fn problems(name: &str, body: &Body) -> Vec<String> {
     problems.extend(places.iter().filter(|place| !is_placeable(place)).map(misplaced));
     let counts = body.metrics().map(<[_]>::len);
     over("metrics", counts.sum(), METRICS_A_BODY_MAX, &mut problems);
+    for alarms in body.alarms() {
+        over("alarms in a widget", alarms.len(), ALARMS_A_WIDGET_MAX, &mut problems);
+    }
     for metrics in body.metrics() {
         of_widget(metrics, &mut problems);
     }

@@ -34,10 +34,31 @@ const HEAD_HEIGHT: u32 = 2;
 const TITLE_HEIGHT: u32 = 1;
 
 /// What a body is written for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The region that has the metrics: `eu-west-1`.
     pub region: String,
+    /// The alarms whose states are shown; where none are known, the words say where they are found.
+    pub alarms: Alarms,
+}
+
+/// ARNs of alarms: CloudWatch shows the states of those that it is told by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alarms {
+    /// Those of the fleet.
+    pub of_fleet: Vec<String>,
+    /// Those of one pool, with [`CHOOSE_A_POOL`] for its name.
+    pub of_pool: Vec<String>,
+}
+
+impl Alarms {
+    /// Those that a board shows.
+    fn on(&self, board: &Board) -> &[String] {
+        match board.variables.contains(&Variable::Pool) {
+            true => &self.of_pool,
+            false => &self.of_fleet,
+        }
+    }
 }
 
 /// The name that a board has in CloudWatch: `headroom-fleet`.
@@ -53,7 +74,7 @@ pub fn body(board: &Board, options: &Options) -> Body {
         widgets.push(widget::title(row.title, y, TITLE_HEIGHT));
         let (places, next) = places(row, y + TITLE_HEIGHT, widget::height);
         for (drawn, place) in row.widgets.iter().zip(places) {
-            widgets.push(widget::placed(drawn, place, options));
+            widgets.push(widget::placed(board, drawn, place, options));
         }
         y = next;
     }

@@ -7,7 +7,7 @@ use super::*;
 use crate::board::{COLUMNS, Place};
 
 fn options() -> Options {
-    Options { region: "eu-west-1".into() }
+    Options { region: "eu-west-1".into(), ..Options::default() }
 }
 
 fn bodies() -> Vec<(Board, Body)> {
@@ -141,8 +141,29 @@ fn links_lead_to_the_console_of_the_regions_partition() {
         ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
         ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
     ] {
-        let options = Options { region: region.into() };
+        let options = Options { region: region.into(), ..Options::default() };
         let text = json!(body(&Board::named("fleet").unwrap(), &options)).to_string();
         assert!(text.contains(&format!("[Pool]({expected}")), "{region}");
+    }
+}
+
+#[test]
+fn alarms_are_shown_by_their_arns_and_else_linked_to() {
+    let text = |options: &Options, board: &str| {
+        json!(body(&Board::named(board).unwrap(), options)).to_string()
+    };
+    assert!(text(&options(), "pool").contains("#alarmsV2:"));
+    let arn = |name: &str| format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}");
+    let alarms = Alarms {
+        of_fleet: vec![arn("headroom-silence")],
+        of_pool: vec![arn("headroom-choose-a-pool-exhausted")],
+    };
+    let options = Options { alarms, ..options() };
+    for (board, shown, not) in
+        [("pool", "pool-exhausted", "silence"), ("fleet", "silence", "pool-e")]
+    {
+        let text = text(&options, board);
+        assert!(text.contains("\"type\":\"alarm\"") && text.contains(shown), "{board}");
+        assert!(!text.contains(not), "{board}");
     }
 }

@@ -2,7 +2,7 @@
 
 use model::{Kind as MetricKind, Unit as MetricUnit};
 
-use super::body::{Axis, Content, Graph, Legend, Placed, Table, Words, YAxis};
+use super::body::{Axis, Content, Graph, Legend, Placed, States, Table, Words, YAxis};
 use super::{Options, metrics, name};
 use crate::board::{Board, COLUMNS, Kind, Measure, Place, Unit, Widget};
 
@@ -10,7 +10,8 @@ use crate::board::{Board, COLUMNS, Kind, Measure, Place, Unit, Widget};
 pub(super) fn height(widget: &Widget) -> u32 {
     match widget.kind {
         Kind::SingleValue => 3,
-        Kind::Text | Kind::AlarmStatus => 2,
+        Kind::Text => 2,
+        Kind::AlarmStatus => 3,
         Kind::Table => 9,
         Kind::TimeSeries | Kind::Stacked | Kind::HeatMap => 6,
     }
@@ -41,18 +42,25 @@ fn words(markdown: String, place: Place) -> Placed {
 }
 
 /// A widget in its place.
-pub(super) fn placed(widget: &Widget, place: Place, options: &Options) -> Placed {
+pub(super) fn placed(board: &Board, widget: &Widget, place: Place, options: &Options) -> Placed {
     match widget.kind {
         Kind::Text => words(widget.explanation(), place),
-        Kind::AlarmStatus => {
-            let alarms = format!("{}#alarmsV2:", console(&options.region));
-            let said = widget.explanation();
-            words(format!("**{}** {said} [Open the alarms]({alarms})", widget.title), place)
-        }
+        Kind::AlarmStatus => states(board, widget, place, options),
         Kind::TimeSeries | Kind::Stacked | Kind::SingleValue | Kind::HeatMap | Kind::Table => {
             Placed { place, content: Content::Metric(Box::new(graph(widget, options))) }
         }
     }
+}
+
+/// The states of alarms, or the way to them.
+fn states(board: &Board, widget: &Widget, place: Place, options: &Options) -> Placed {
+    let alarms = options.alarms.on(board).to_vec();
+    if alarms.is_empty() {
+        let list = format!("{}#alarmsV2:", console(&options.region));
+        let said = widget.explanation();
+        return words(format!("**{}** {said} [Open the alarms]({list})", widget.title), place);
+    }
+    Placed { place, content: Content::Alarm(States { title: widget.title, alarms }) }
 }
 
 fn graph(widget: &Widget, options: &Options) -> Graph {

@@ -44,7 +44,7 @@ fn rendering(target: Target, chosen: &Chosen) -> Rendering {
         Target::Cloudwatch => {
             let region = chosen.region.clone().or_else(region_of_environment);
             let region = region.unwrap_or_else(|| REGION.to_owned());
-            Rendering::CloudWatch(cloudwatch::Options { region })
+            Rendering::CloudWatch(cloudwatch::Options { region, ..cloudwatch::Options::default() })
         }
         Target::Grafana => Rendering::Grafana(dashboards::grafana::Options {
             source: match chosen.datasource {
