@@ -86,11 +86,11 @@ fn the_schemas_find_what_is_wrong() {
 
 /// A value with another one at that place.
 fn with(mut value: Value, place: &str, other: &Value) -> Value {
-    let (parent, last) = place.rsplit_once('/').unwrap();
+    let (parent, member) = place.rsplit_once('/').unwrap();
     let parent = value.pointer_mut(parent).unwrap();
     match parent.as_array_mut() {
-        Some(list) => list[last.parse::<usize>().unwrap()] = other.clone(),
-        None => parent[last] = other.clone(),
+        Some(elements) => elements[member.parse::<usize>().unwrap()] = other.clone(),
+        None => parent[member] = other.clone(),
     }
     value
 }

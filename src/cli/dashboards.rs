@@ -98,7 +98,7 @@ pub struct Chosen {
     #[arg(long, value_enum, default_value_t)]
     pub datasource: Source,
     /// The AWS region that has the metrics
-    /// [default: AWS_REGION or us-east-1; in Grafana that of the data source]
+    /// [default: that of AWS' environment or us-east-1; in Grafana that of the data source]
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Option<String>,
 }

@@ -9,9 +9,8 @@ use crate::board::{Board, COLUMNS, Kind, Measure, Place, Unit, Widget};
 /// Rows of the grid that a kind of widget takes.
 pub(super) fn height(widget: &Widget) -> u32 {
     match widget.kind {
-        Kind::SingleValue => 3,
+        Kind::SingleValue | Kind::AlarmStatus => 3,
         Kind::Text => 2,
-        Kind::AlarmStatus => 3,
         Kind::Table => 9,
         Kind::TimeSeries | Kind::Stacked | Kind::HeatMap => 6,
     }

@@ -48,5 +48,9 @@ fn told(
     if let Rendering::Grafana(_) = rendering {
         grafana::strip(&mut found);
     }
-    differences(&found, defined).iter().map(|one| format!("{name} > {one}\n")).collect()
+    let mut told = String::new();
+    for one in differences(&found, defined) {
+        told.push_str(&format!("{name} > {one}\n"));
+    }
+    told
 }
