@@ -1,6 +1,7 @@
 //! Arguments. Each subcommand's help ends in an example.
 
 pub mod alarms;
+pub mod dashboards;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -100,6 +101,9 @@ enum Command {
     #[command(after_help = "Examples:\n  headroom metrics\n  \
                       headroom metrics --cost --repositories 100 --jobs-per-day 5000")]
     Metrics(MetricsArgs),
+    /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
+    #[command(after_help = dashboards::HELP, subcommand)]
+    Dashboards(dashboards::DashboardsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
     #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
     Doctor(DoctorArgs),
@@ -419,6 +423,7 @@ pub fn run() -> Result<u8, Failure> {
             commands::alarms::eval::run(&args)
         }
         Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Dashboards(command) => commands::dashboards::run(&command),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }
