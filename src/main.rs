@@ -13,8 +13,10 @@ mod export;
 mod http;
 mod import;
 mod logging;
+mod notify;
 mod render;
 mod scaling;
+mod watch;
 
 use std::process::ExitCode;
 
