@@ -79,11 +79,12 @@ pub(super) async fn list(State(app): State<Arc<App>>, Query(wanted): Query<Wante
         Ok(since) => since.unwrap_or(Timestamp::EPOCH),
         Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("since: {error}"), ""),
     };
-    let state = wanted.state.as_deref().filter(|state| !state.is_empty()).map(parsed);
-    let state = match state.transpose() {
-        Ok(state) => state,
-        Err(problem) => return problem,
-    };
+    let state = wanted.state.as_deref().filter(|state| !state.is_empty());
+    let parsed = state.and_then(parsed);
+    if state.is_some() && parsed.is_none() {
+        let error = "state must be OK, ALARM or INSUFFICIENT_DATA";
+        return problem(StatusCode::BAD_REQUEST, error, "");
+    }
     let some = |text: Option<String>| text.filter(|text| !text.is_empty());
     let (pool, alarm) = (some(wanted.pool), some(wanted.alarm));
     let limit = wanted.limit.unwrap_or(LIMIT).min(LIMIT_MAX);
@@ -91,7 +92,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, Query(wanted): Query<Wante
     let is_wanted = |it: &&Standing| {
         pool.as_ref().is_none_or(|pool| it.pool.as_ref() == Some(pool))
             && alarm.as_ref().is_none_or(|alarm| it.alarm == *alarm)
-            && state.is_none_or(|state| it.state == state)
+            && parsed.is_none_or(|state| it.state == state)
     };
     let mut alarms: Vec<Alarm> =
         seen.standings.iter().filter(is_wanted).filter_map(|it| row(&app, it)).collect();
@@ -111,13 +112,9 @@ pub(super) async fn list(State(app): State<Arc<App>>, Query(wanted): Query<Wante
     }
 }
 
-fn parsed(text: &str) -> Result<Stands, Response> {
+fn parsed(text: &str) -> Option<Stands> {
     let all = [Stands::Ok, Stands::Alarm, Stands::InsufficientData];
-    let found = all.into_iter().find(|state| state.as_str().eq_ignore_ascii_case(text));
-    found.ok_or_else(|| {
-        let error = "state must be OK, ALARM or INSUFFICIENT_DATA";
-        problem(StatusCode::BAD_REQUEST, error, "")
-    })
+    all.into_iter().find(|state| state.as_str().eq_ignore_ascii_case(text))
 }
 
 fn row(app: &App, standing: &Standing) -> Option<Alarm> {

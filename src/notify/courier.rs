@@ -176,7 +176,7 @@ impl Courier {
         match std::mem::take(&mut self.failures) {
             0 => tracing::info!(target, id, attempt, "notified"),
             failures => {
-                tracing::info!(target, id, attempt, failures, "notified; it takes them again")
+                tracing::info!(target, id, attempt, failures, "notified; it takes them again");
             }
         }
         self.rest = None;
@@ -206,7 +206,7 @@ impl Courier {
                 match failures {
                     1 => tracing::warn!(target, id, %trouble, "the target cannot be told"),
                     _ => {
-                        tracing::debug!(target, id, failures, %trouble, "the target cannot be told")
+                        tracing::debug!(target, id, failures, %trouble, "the target cannot be told");
                     }
                 }
                 let wait = backoff(failures, chance(id, failures)).max(rest.unwrap_or_default());
