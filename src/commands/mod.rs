@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod completions;
+pub mod dashboards;
 pub mod demo;
 pub mod doctor;
 pub mod export;
