@@ -14,7 +14,9 @@ mod http;
 mod import;
 mod logging;
 mod notify;
+mod out;
 mod render;
+mod report;
 mod scaling;
 mod watch;
 
