@@ -20,7 +20,7 @@ const TIMES: usize = 9;
 const PATHS: [&str; 5] = ["/", "/?range=7d", "/api/pools", "/metrics", "/readyz"];
 
 /// A pool without a decision after this time will have none.
-const DECISION_TIME_MAX: Duration = Duration::from_secs(60);
+const DECISION_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// Decisions are looked for this often.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
