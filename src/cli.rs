@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod dashboards;
+mod report;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ use crate::config::{EmfTarget, Flags};
 use crate::exit::{self, Failure};
 use crate::import::Format;
 use crate::logging::{self, LogFormat};
+
+pub use report::{ReportArgs, ReportFormat};
 
 const IMPORT_HELP: &str = "\
 Examples:
@@ -85,18 +88,17 @@ enum Command {
     /// Replay recorded jobs with Headroom's scaler and with the rules of others.
     #[command(after_help = SIMULATE_HELP)]
     Simulate(SimulateArgs),
+    /// Report who waits and for how long, what it costs, and what to set, from the team's own jobs.
+    #[command(after_help = report::HELP)]
+    Report(ReportArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.
     #[command(
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
     )]
     Lint(LintArgs),
-    /// Print alarms as others take them, compare them, run them over history.
-    #[command(after_help = "Examples:\n  headroom alarms print --format prometheus\n  \
-                      headroom alarms eval --store headroom.db")]
-    Alarms {
-        #[command(subcommand)]
-        command: AlarmsCommand,
-    },
+    /// Print alarms as others take them, compare them, run them over history, tell a sample.
+    #[command(subcommand)]
+    Alarms(AlarmsCommand),
     /// Print the metric catalogue, or what it would cost in CloudWatch.
     #[command(after_help = "Examples:\n  headroom metrics\n  \
                       headroom metrics --cost --repositories 100 --jobs-per-day 5000")]
@@ -323,6 +325,23 @@ pub struct MetricsArgs {
     pub pools: Option<u64>,
 }
 
+/// Arguments of `alarms test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The configuration file, which names the targets [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Send a sample.
+    #[arg(long)]
+    pub notify: bool,
+    /// Only to this target.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// How the outcome looks.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableOrJson,
+}
+
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -412,18 +431,14 @@ pub fn run() -> Result<u8, Failure> {
         Command::Import(args) => commands::import::run(&args),
         Command::Export(args) => commands::export::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Report(args) => commands::report::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
-        Command::Alarms { command: AlarmsCommand::Print(args) } => {
-            commands::alarms::print::run(&args)
-        }
-        Command::Alarms { command: AlarmsCommand::Diff(args) } => {
-            commands::alarms::diff::run(&args)
-        }
-        Command::Alarms { command: AlarmsCommand::Eval(args) } => {
-            commands::alarms::eval::run(&args)
-        }
+        Command::Alarms(AlarmsCommand::Print(args)) => commands::alarms::print::run(&args),
+        Command::Alarms(AlarmsCommand::Diff(args)) => commands::alarms::diff::run(&args),
+        Command::Alarms(AlarmsCommand::Eval(args)) => commands::alarms::eval::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Dashboards(command) => commands::dashboards::run(&command),
+        Command::Alarms(AlarmsCommand::Test(args)) => commands::alarms::test::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }

@@ -3,6 +3,7 @@
 //! Flags win over the file; secrets come from the environment or from files, never from flags,
 //! which every process on the machine can read.
 
+mod notify;
 mod scaling;
 mod schedule;
 mod tuning;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alarms::Rules;
+use alarms::notify::Links;
+use client::{Roots, RootsError};
 use ingest::{SecretError, Secrets};
 use local::Retention;
 use model::emf::Form;
@@ -22,6 +25,8 @@ use scaler::Policy;
 use serde::Deserialize;
 use toml::Value;
 
+use notify::TargetTable;
+pub use notify::{Target, Way};
 use scaling::{Keys, ScalerTable};
 pub use scaling::{Mode, Scaler};
 use tuning::AlarmsTable;
@@ -38,6 +43,9 @@ pub const SECRET_ENV: &str = "HEADROOM_WEBHOOK_SECRET";
 pub const SECRET_NEXT_ENV: &str = "HEADROOM_WEBHOOK_SECRET_NEXT";
 /// The token that opens the page beyond this machine.
 pub const TOKEN_ENV: &str = "HEADROOM_TOKEN";
+
+/// A file of authorities to trust instead of the bundled ones, when something is sent.
+pub const ROOTS_ENV: &str = "SSL_CERT_FILE";
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +74,9 @@ pub enum ConfigError {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// The authorities cannot be used.
+    #[error("{ROOTS_ENV}")]
+    Roots(#[from] RootsError),
     /// The secrets cannot be used.
     #[error("the webhook secrets cannot be used")]
     Secrets(#[from] SecretError),
@@ -139,8 +150,16 @@ pub struct Config {
     pub retention: Retention,
     /// How pools are scaled.
     pub scaler: Scaler,
+    /// Who is told of alarms.
+    pub targets: Vec<Target>,
     /// What is worth telling.
     pub rules: Rules,
+    /// How often they are told.
+    pub pace: alarms::notify::Policy,
+    /// Where people reach the page, for links; none: where it listens.
+    pub page_url: Option<String>,
+    /// Authorities that are trusted when something is sent.
+    pub roots: Roots,
 }
 
 /// What the flags say.
@@ -161,12 +180,14 @@ pub struct Flags {
 struct File {
     listen: Option<SocketAddr>,
     store: Option<PathBuf>,
+    page_url: Option<String>,
     webhook: WebhookTable,
     access: AccessTable,
     pool: Vec<PoolTable>,
     emf: EmfTable,
     retention: RetentionTable,
     scaler: ScalerTable,
+    notify: Vec<TargetTable>,
     alarms: AlarmsTable,
 }
 
@@ -286,8 +307,11 @@ impl Config {
             .filter(|(_, table)| !table.is_empty())
             .collect();
         let (pools, policies) = pools(file.pool).map_err(in_file)?;
-        let scaler = Scaler::from_table(&file.scaler, policies)
-            .map_err(|(key, problem)| in_file(ConfigError::Value { key: key.into(), problem }))?;
+        let wrong = |(key, problem): scaling::Wrong| {
+            in_file(ConfigError::Value { key: key.into(), problem })
+        };
+        let scaler = Scaler::from_table(&file.scaler, policies).map_err(wrong)?;
+        let targets = notify::targets(file.notify, env).map_err(in_file)?;
         let rules = tuning::rules(&file.alarms, &own_alarms, scaler.mode)
             .map_err(|(key, problem)| in_file(ConfigError::Value { key, problem }))?;
         let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
@@ -299,7 +323,11 @@ impl Config {
             token: token(file.access.token_file.as_deref(), env)?,
             pools,
             scaler,
+            roots: if targets.is_empty() { Roots::default() } else { roots(env)? },
+            targets,
             rules,
+            pace: file.alarms.pace.pace().map_err(wrong)?,
+            page_url: page_url(file.page_url).map_err(in_file)?,
             retention: retention(&file.retention)?,
             emf: Emf {
                 to: flags.emf.clone().or(emf_to).unwrap_or_default(),
@@ -311,6 +339,12 @@ impl Config {
                 roll_ups: roll_ups(&file.emf.roll_ups),
             },
         })
+    }
+
+    /// Where links in notifications lead; `address` is where the page is when nobody says better.
+    pub fn links(&self, address: SocketAddr) -> Links {
+        let listens = format!("http://{address}");
+        Links::to(self.page_url.as_deref().unwrap_or(&listens))
     }
 
     /// Whether only this machine can reach the address.
@@ -350,6 +384,14 @@ fn secrets(files: &[PathBuf], env: Env<'_>) -> Result<Secrets, ConfigError> {
     Ok(Secrets::new(&found)?)
 }
 
+/// Those in the file that the variable names, as other programs do it; otherwise the bundled ones.
+fn roots(env: Env<'_>) -> Result<Roots, ConfigError> {
+    match env(ROOTS_ENV).filter(|path| !path.is_empty()) {
+        None => Ok(Roots::default()),
+        Some(path) => Ok(Roots::in_file(Path::new(&path))?),
+    }
+}
+
 fn token(file: Option<&Path>, env: Env<'_>) -> Result<Option<Token>, ConfigError> {
     let found = match (env(TOKEN_ENV).filter(|token| !token.is_empty()), file) {
         (Some(token), _) => Some(token),
@@ -375,6 +417,14 @@ fn in_file(path: Option<&Path>, error: ConfigError) -> ConfigError {
         }
         (error, _) => error,
     }
+}
+
+/// An address for links: it is shown to whoever gets a notification.
+fn page_url(text: Option<String>) -> Result<Option<String>, ConfigError> {
+    if let Some(Err(error)) = text.as_deref().map(client::Address::parse) {
+        return Err(ConfigError::Value { key: "page_url".into(), problem: error.to_string() });
+    }
+    Ok(text)
 }
 
 fn pools(tables: Vec<PoolTable>) -> Result<(Vec<Pool>, BTreeMap<String, Policy>), ConfigError> {

@@ -14,8 +14,12 @@ mod http;
 mod import;
 mod logging;
 mod lookback;
+mod notify;
+mod out;
 mod render;
+mod report;
 mod scaling;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use ingest::ledger::Stage;
 use ingest::{Observer, Rejection};
 use local::group::{Nature, Simulated};
 use model::emf::Record;
-use model::{Timestamp, catalogue as c, price};
+use model::{Dimensions, Timestamp, catalogue as c, price};
 use scaler::ports::{Jobs, Open, Trouble};
 use scaler::{Backlog, Decision, Levels, Occasion, Policy, Scaler, Source};
 
@@ -48,7 +48,11 @@ fn every_metric_of_the_catalogue_is_emitted() {
     // tell of both.
     let observer = Observer::default();
     let expired = observer.expired("linux", Stage::Waiting, 1, Timestamp::EPOCH);
-    let rare = [expired, observer.dropped(1, Timestamp::EPOCH)];
+    // Of targets that take nothing.
+    let untold = Record::new(Timestamp::EPOCH, Dimensions::none())
+        .with(c::NOTIFICATION_FAILURES.inc())
+        .with(c::NOTIFICATIONS_GIVEN_UP.inc());
+    let rare = [expired, observer.dropped(1, Timestamp::EPOCH), untold];
     emitted.extend(names(&rare));
     emitted.extend(names(&failed_look().records(&Policy::default(), Levels::default())));
     emitted.extend(troubled_hour());
@@ -132,6 +136,8 @@ fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
         c::BOOTS_FAILED.0,
         c::SPOT_INTERRUPTIONS.0,
         c::GITHUB_RATE_LIMIT_REMAINING.0,
+        c::NOTIFICATION_FAILURES.0,
+        c::NOTIFICATIONS_GIVEN_UP.0,
     ];
     for spec in c::ALL.iter().copied().filter(|spec| !rare.contains(spec)) {
         let name = |dimension: &model::Dimension| dimension.as_str();

@@ -47,6 +47,7 @@ mod evaluate;
 pub mod list;
 mod listing;
 mod memory;
+pub mod notify;
 pub mod prometheus;
 mod rules;
 mod runbooks;

@@ -143,6 +143,11 @@ catalogue! {
     /// What the scaler asked of the store or a group and did not get.
     SCALER_FAILURES: Counter = "ScalerFailures", Count, WithStore, Pool [[Pool]];
 
+    /// Attempts to deliver a notification that failed; each is made again.
+    NOTIFICATION_FAILURES: Counter = "NotificationFailures", Count, WithStore, Pool [[]];
+
+    /// Notifications that were never delivered: their target took none for days, or has no room.
+    NOTIFICATIONS_GIVEN_UP: Counter = "NotificationsGivenUp", Count, WithStore, Pool [[]];
     /// Requests that GitHub's API still allows within the hour, as its last answer said. Told by
     /// what asks the API; without credentials for it nothing does.
     GITHUB_RATE_LIMIT_REMAINING: Level = "GithubRateLimitRemaining", Count, WithStore, Pool [[]];

@@ -6,7 +6,7 @@ use ::alarms::Severity;
 use clap::{Args, Subcommand, ValueEnum};
 use model::Timestamp;
 
-use super::TableOrJson;
+use super::{TableOrJson, TestArgs};
 
 const PRINT_HELP: &str = "\
 Examples:
@@ -62,6 +62,11 @@ pub enum AlarmsCommand {
     /// Run the alarms over history: which would have fired when.
     #[command(after_help = EVAL_HELP)]
     Eval(EvalArgs),
+    /// Show who is told of which alarms; with --notify, send them a sample.
+    #[command(after_help = "Examples:\n  headroom alarms test\n  \
+                      headroom alarms test --notify --target pager\n\n\
+                      The exit code is 1 when a target did not take the sample.")]
+    Test(TestArgs),
 }
 
 /// Whose alarms, and in which words.

@@ -10,6 +10,7 @@ use model::catalogue::JOB_WAIT;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
+use super::notify::PaceKeys;
 use super::scaling::Mode;
 
 /// The key beside the names of alarms.
@@ -18,6 +19,8 @@ const OBJECTIVE: &str = "wait_objective";
 /// What a table says of alarms; keys that are nobody's are told with their line.
 #[derive(Debug, Default)]
 pub(super) struct AlarmsTable {
+    /// How often people are told.
+    pub(super) pace: PaceKeys,
     objective: Option<ObjectiveTable>,
     changes: BTreeMap<String, Change>,
 }
@@ -39,9 +42,13 @@ struct ChangeTable {
     severity: Option<Severity>,
 }
 
+/// The keys that say how often people are told, which a pool does not have.
+const PACE: [&str; 3] = ["group_secs", "repeat_secs", "calm_secs"];
+
 /// A key of the table.
 enum Key {
     Objective,
+    Pace(usize),
     Alarm(String),
 }
 
@@ -51,14 +58,20 @@ impl<'de> Deserialize<'de> for Key {
         if text == OBJECTIVE {
             return Ok(Key::Objective);
         }
+        if let Some(place) = PACE.iter().position(|key| *key == text) {
+            return Ok(Key::Pace(place));
+        }
         let all = list::all(Objective::default());
         if all.iter().any(|alarm| alarm.name == text) {
             return Ok(Key::Alarm(text));
         }
         let mut known = vec![OBJECTIVE];
+        known.extend(PACE);
         known.extend(all.iter().map(|alarm| alarm.name));
         let expected = known.join("`, `");
-        Err(de::Error::custom(format!("unknown alarm `{text}`, expected one of `{expected}`")))
+        Err(de::Error::custom(format!(
+            "unknown key or alarm `{text}`, expected one of `{expected}`"
+        )))
     }
 }
 
@@ -77,6 +90,9 @@ impl<'de> Deserialize<'de> for AlarmsTable {
                 while let Some(key) = map.next_key::<Key>()? {
                     match key {
                         Key::Objective => table.objective = Some(map.next_value()?),
+                        Key::Pace(0) => table.pace.group_secs = Some(map.next_value()?),
+                        Key::Pace(1) => table.pace.repeat_secs = Some(map.next_value()?),
+                        Key::Pace(_) => table.pace.calm_secs = Some(map.next_value()?),
                         Key::Alarm(name) => {
                             let change: ChangeTable = map.next_value()?;
                             table.changes.insert(name, change.into());
@@ -100,7 +116,12 @@ impl From<ChangeTable> for Change {
 impl AlarmsTable {
     /// Whether it says nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.objective.is_none() && self.changes.is_empty()
+        self.objective.is_none() && self.changes.is_empty() && !self.has_pace()
+    }
+
+    fn has_pace(&self) -> bool {
+        let PaceKeys { group_secs, repeat_secs, calm_secs } = self.pace;
+        [group_secs, repeat_secs, calm_secs].iter().any(Option::is_some)
     }
 
     fn objective(&self) -> Result<Option<Objective>, String> {
@@ -140,6 +161,10 @@ pub(super) fn rules(
         pools: BTreeMap::new(),
     };
     for (pool, table) in pools {
+        if table.has_pace() {
+            let problem = format!("{} stand in [alarms], for all pools", PACE.join(", "));
+            return Err((place(Some(pool)), problem));
+        }
         let own = (objective(table, Some(pool))?, table.changes.clone());
         tuning.pools.insert(pool.clone(), own);
     }

@@ -32,7 +32,7 @@ pub(super) struct Slice {
 const EXCEPTIONS_PER_JOB: f64 = 0.001;
 
 /// The metrics of what should not happen.
-static EXCEPTIONS: [&Counter; 11] = [
+static EXCEPTIONS: [&Counter; 13] = [
     &c::WAITS_UNKNOWN,
     &c::JOBS_EXPIRED,
     &c::JOBS_UNROUTED,
@@ -44,6 +44,8 @@ static EXCEPTIONS: [&Counter; 11] = [
     &c::SCALER_FAILURES,
     &c::BOOTS_FAILED,
     &c::SPOT_INTERRUPTIONS,
+    &c::NOTIFICATION_FAILURES,
+    &c::NOTIFICATIONS_GIVEN_UP,
 ];
 
 /// GitHub's `workflow_run` actions.
@@ -88,7 +90,14 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
 /// Whether `spec` is published only by a component that keeps state or runs all the time, and so
 /// never by a door without a store.
 pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
-    let of_state = [c::JOBS_EXPIRED.0, c::BOOT_TIME.0, c::BOOTS_FAILED.0, c::SPOT_INTERRUPTIONS.0];
+    let of_state = [
+        c::JOBS_EXPIRED.0,
+        c::BOOT_TIME.0,
+        c::BOOTS_FAILED.0,
+        c::SPOT_INTERRUPTIONS.0,
+        c::NOTIFICATION_FAILURES.0,
+        c::NOTIFICATIONS_GIVEN_UP.0,
+    ];
     beat(spec, fleet) == Beat::EveryMinute || of_state.contains(&spec)
 }
 

@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod eval;
 pub mod print;
+pub mod test;
 
 use alarms::Rules;
 use alarms::cloudwatch::Options;
