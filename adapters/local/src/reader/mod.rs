@@ -1,6 +1,7 @@
 //! Answers questions from connections of its own, while the writer writes.
 
 mod decisions;
+mod hours;
 mod jobs;
 mod open_jobs;
 mod past;
@@ -14,7 +15,7 @@ use rusqlite::Connection;
 
 use crate::{StoreError, schema};
 
-pub use jobs::JobView;
+pub use jobs::{JobHistory, JobView, Wanted};
 pub use open_jobs::OpenJobs;
 pub use past::PastJob;
 pub use pools::{PoolView, Waits};
@@ -75,5 +76,12 @@ mod tests {
         plan::check(&jobs::list_sql(jobs::WAITING), "jobs_open");
         plan::check(&jobs::list_sql(jobs::RUNNING), "jobs_open");
         plan::check(&jobs::list_sql(jobs::CLOSED), "jobs_closed");
+        plan::check(&jobs::list_sql(jobs::CLOSED_BEFORE), "jobs_closed");
+        plan::check(&jobs::list_sql(jobs::OPEN_OF), "jobs_open");
+        plan::check(&jobs::list_sql(jobs::ATTEMPTS), "PRIMARY KEY");
+        plan::check(&jobs::list_sql(jobs::OF_RUN), "jobs_run");
+        plan::check(&jobs::list_sql(jobs::OF_REPOSITORY), "jobs_repository");
+        plan::check(jobs::NEXT_REPOSITORY, "jobs_repository");
+        plan::check(jobs::BEFORE, "jobs_open");
     }
 }

@@ -6,6 +6,7 @@ mod clocks;
 mod durable;
 mod failing;
 mod forgotten;
+mod hours;
 mod imports;
 mod levels;
 mod model_says;
