@@ -1,4 +1,5 @@
-//! The Headroom page: plain data in, one HTML document out.
+//! The dashboards: the definitions of what is drawn ([`board`]) and the Headroom page: plain data
+//! in, one HTML document out.
 //!
 //! The host aggregates and sorts; this crate draws. It never reads a clock, a file or a socket, so
 //! the same [`Page`] always yields the same bytes. Every text that came from a webhook is escaped.
@@ -15,6 +16,7 @@
 
 mod alarms;
 pub mod assets;
+pub mod board;
 mod chart;
 mod data;
 mod first_steps;

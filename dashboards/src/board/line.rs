@@ -1,0 +1,141 @@
+//! One line of a widget: a question to the catalogue, for which values of its dimensions, how it is
+//! called and in which role it is drawn.
+
+use model::{Dimension, Query, RollUp, Spec};
+
+use super::Role;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// One statistic of one metric.
+    Query(Query),
+}
+
+/// For which values of a dimension a line asks, beyond those that its query fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The one that the reader chose in the board's variable.
+    Chosen(Dimension),
+    /// Every one, each as a curve, an area or a row of its own.
+    Each(Dimension),
+    /// All together, as one sum. For what can be added up: counts and hours.
+    Total(Dimension),
+}
+
+impl By {
+    /// The dimension.
+    pub const fn dimension(self) -> Dimension {
+        match self {
+            By::Chosen(dimension) | By::Each(dimension) | By::Total(dimension) => dimension,
+        }
+    }
+}
+
+/// What becomes of the answer before it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// It stands as it is.
+    Plain,
+    /// Hours of one runner: a level over the time that it lasted, or a sum of durations.
+    Hours,
+}
+
+/// One curve, area, figure or column, or one for each value of a dimension.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// What is asked.
+    pub source: Source,
+    /// For which values.
+    pub by: Vec<By>,
+    /// What becomes of the answer.
+    pub measure: Measure,
+    /// The name in the legend. Where a line is split, the values name its parts, and this is the
+    /// name of the whole.
+    pub label: &'static str,
+    /// What it means to the reader, which decides its colour.
+    pub role: Role,
+}
+
+/// A line of the whole fleet.
+pub fn line(query: Query) -> Line {
+    Line {
+        source: Source::Query(query),
+        by: Vec::new(),
+        measure: Measure::Plain,
+        label: "",
+        role: Role::Plain,
+    }
+}
+
+impl Line {
+    /// The query.
+    pub fn query(&self) -> &Query {
+        let Source::Query(query) = &self.source;
+        query
+    }
+
+    /// The metric.
+    pub fn spec(&self) -> &'static Spec {
+        self.query().spec
+    }
+
+    /// Of the value that the reader chose.
+    pub fn chosen(mut self, dimension: Dimension) -> Self {
+        self.by.push(By::Chosen(dimension));
+        self
+    }
+
+    /// One for each value.
+    pub fn each(mut self, dimension: Dimension) -> Self {
+        self.by.push(By::Each(dimension));
+        self
+    }
+
+    /// The sum over all values.
+    pub fn total(mut self, dimension: Dimension) -> Self {
+        self.by.push(By::Total(dimension));
+        self
+    }
+
+    /// As hours of one runner.
+    pub fn in_hours(mut self) -> Self {
+        self.measure = Measure::Hours;
+        self
+    }
+
+    /// Its name in the legend, and what it means.
+    pub fn called(mut self, label: &'static str, role: Role) -> Self {
+        self.label = label;
+        self.role = role;
+        self
+    }
+
+    /// The dimensions that it is split by, each value a part of its own.
+    pub fn parts(&self) -> impl Iterator<Item = Dimension> {
+        self.by.iter().filter_map(|by| match by {
+            By::Each(dimension) => Some(*dimension),
+            By::Chosen(_) | By::Total(_) => None,
+        })
+    }
+
+    /// The dimensions of the series behind it, in the order of [`Dimension`].
+    pub fn dimensions(&self) -> Vec<Dimension> {
+        let fixed = self.query().filter.iter().map(|(dimension, _)| dimension);
+        let mut all: Vec<Dimension> =
+            fixed.chain(self.by.iter().map(|by| by.dimension())).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The roll-up that publishes exactly these series; `None` if the catalogue publishes none.
+    pub fn roll_up(&self) -> Option<RollUp> {
+        let asked = self.dimensions();
+        let published = self.spec().published.iter().filter(|published| {
+            let mut by = published.by.to_vec();
+            by.sort_unstable();
+            by == asked
+        });
+        published.map(|published| published.roll_up).min()
+    }
+}
