@@ -32,6 +32,14 @@ pub(crate) fn round_duration(ms: i64) -> String {
     }
 }
 
+/// A round number of seconds on an axis.
+pub(crate) fn axis_secs(secs: f64) -> String {
+    match whole(secs) {
+        0 => "0".to_owned(),
+        secs => round_duration(secs * 1_000),
+    }
+}
+
 /// A count with thousands set apart: `12,480`.
 pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -53,6 +61,14 @@ pub(crate) fn level(value: Option<f64>) -> String {
             count(u64::try_from(whole(value)).unwrap_or_default())
         }
         Some(value) => format!("{value:.1}"),
+    }
+}
+
+/// Hours of a runner: `12.3 h`, `1,204 h`.
+pub(crate) fn hours(value: Option<f64>) -> String {
+    match value.filter(|value| value.is_finite()) {
+        None => UNKNOWN.to_owned(),
+        value => format!("{} h", level(value)),
     }
 }
 

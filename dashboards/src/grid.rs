@@ -25,7 +25,7 @@ const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 1_440 * MINUTE_MS;
 
 /// Equal time steps: step `i` covers `start_ms + i * step_ms` until the next, end excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Grid {
     /// Where the first step begins, in milliseconds since the Unix epoch.
     pub start_ms: i64,
@@ -75,32 +75,6 @@ impl Grid {
     }
 }
 
-/// Everything the charts show, on one grid.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Charts {
-    /// The time steps of every series below.
-    pub grid: Grid,
-    /// Jobs without a runner, averaged over the step.
-    pub waiting: Series,
-    /// Jobs on a runner, averaged over the step.
-    pub running: Series,
-    /// Waits of the jobs that started in the step.
-    pub waits: HeatMap,
-    /// Median wait in seconds of the jobs that started in the step; `None` if none did.
-    pub p50_secs: Series,
-    /// 95th percentile, likewise.
-    pub p95_secs: Series,
-    /// Age in seconds of the longest waiting job at the end of the step; `None` if none waited.
-    /// It shows the waits that have not ended yet, which no percentile knows.
-    pub oldest_secs: Series,
-    /// Jobs that arrived in the step.
-    pub arrivals: Series,
-    /// Jobs that found a runner in the step.
-    pub starts: Series,
-    /// Jobs that ended in the step.
-    pub completions: Series,
-}
-
 /// How many waits fell into which bucket, step by step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeatMap {
@@ -129,24 +103,6 @@ impl HeatMap {
         let bucket = self.bounds_secs.partition_point(|bound| *bound < wait_secs).min(last);
         if let Some(count) = self.columns.get_mut(step).and_then(|column| column.get_mut(bucket)) {
             *count = count.saturating_add(times);
-        }
-    }
-}
-
-impl Charts {
-    /// Charts that know nothing, to be filled in.
-    pub fn unknown(grid: Grid) -> Self {
-        Self {
-            grid,
-            waiting: Series::new(),
-            running: Series::new(),
-            waits: HeatMap::empty(grid.len),
-            p50_secs: Series::new(),
-            p95_secs: Series::new(),
-            oldest_secs: Series::new(),
-            arrivals: Series::new(),
-            starts: Series::new(),
-            completions: Series::new(),
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::{Grid, format, utc};
 pub(super) enum Scale {
     /// From zero to `top`, evenly.
     Linear { top: f64, height: f64 },
+    /// Seconds from zero to `top`, evenly.
+    Secs { top: f64, height: f64 },
     /// From `low` to `top`, by powers; what is below `low` stays at the bottom.
     Log { low: f64, top: f64, height: f64 },
 }
@@ -29,8 +31,16 @@ const TIME_TICKS_MAX: i64 = 9;
 /// Where a wait axis may have a tick, in seconds.
 const WAIT_TICKS_SECS: [u32; 9] = [1, 10, 60, 600, 3_600, 10_800, 43_200, 86_400, 172_800];
 
+/// The steps of an axis of seconds.
+const SECS_STEPS: [u32; 15] = [
+    1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
+];
+const DAY_SECS: f64 = 86_400.0;
+
 /// The time between ticks, in minutes.
-const TIME_STEPS_MIN: [i64; 12] = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080];
+const TIME_STEPS_MIN: [i64; 15] = [
+    5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 5_760, 10_080, 20_160, 43_200,
+];
 
 impl Scale {
     /// A linear axis of whole numbers that holds `max`, with some air above it.
@@ -39,10 +49,15 @@ impl Scale {
         Self::Linear { top: (max * 1.05).max(step), height }
     }
 
+    /// A linear axis of seconds that holds `max`, with some air above it.
+    pub(super) fn secs(max: f64, height: f64) -> Self {
+        Self::Secs { top: (max * 1.05).max(secs_step(max)), height }
+    }
+
     /// The pixel of a value, rounded to a tenth.
     pub(super) fn y(self, value: f64) -> f64 {
         let (share, height) = match self {
-            Self::Linear { top, height } => (value / top, height),
+            Self::Linear { top, height } | Self::Secs { top, height } => (value / top, height),
             Self::Log { low, top, height } => {
                 ((value.max(low) / low).ln() / (top / low).ln(), height)
             }
@@ -54,6 +69,7 @@ impl Scale {
     pub(super) fn ticks(self) -> Vec<Tick> {
         match self {
             Self::Linear { top, .. } => self.count_ticks(top),
+            Self::Secs { top, .. } => self.secs_ticks(top),
             Self::Log { low, top, .. } => self.wait_ticks(low, top),
         }
     }
@@ -63,6 +79,13 @@ impl Scale {
         let values = std::iter::successors(Some(0.0), |value| Some(value + step));
         let within = values.take_while(|value| *value <= top);
         within.map(|value| self.tick(value, format::level(Some(value)))).collect()
+    }
+
+    fn secs_ticks(self, top: f64) -> Vec<Tick> {
+        let step = secs_step(top);
+        let values = std::iter::successors(Some(0.0), |value| Some(value + step));
+        let within = values.take_while(|value| *value <= top);
+        within.map(|value| self.tick(value, format::axis_secs(value))).collect()
     }
 
     fn wait_ticks(self, low: f64, top: f64) -> Vec<Tick> {
@@ -86,6 +109,13 @@ fn count_step(max: f64) -> f64 {
     let power = 10f64.powf(rough.log10().floor());
     let digit = [1.0, 2.0, 5.0, 10.0].into_iter().find(|digit| digit * power >= rough * 0.8);
     digit.unwrap_or(10.0) * power
+}
+
+/// The step of an axis of seconds: a round number of seconds, minutes, hours or days.
+fn secs_step(max: f64) -> f64 {
+    let rough = max / LINEAR_TICKS;
+    let round = SECS_STEPS.into_iter().map(f64::from).find(|step| *step >= rough * 0.8);
+    round.unwrap_or_else(|| (rough / DAY_SECS).ceil() * DAY_SECS)
 }
 
 /// Ticks of a time axis, in percent of the width: days by name, hours by the clock.
@@ -152,6 +182,18 @@ mod tests {
         let scale = Scale::Log { low: 0.5, top: 7_200.0, height: 180.0 };
         assert_eq!(labels(&scale.ticks()), ["1 s", "10 s", "1 min", "10 min", "1 h"]);
         assert_eq!(scale.y(0.0).to_string(), "180");
+    }
+
+    #[test]
+    fn an_axis_of_seconds_counts_in_round_times() {
+        let cases: [(f64, &[&str]); 3] = [
+            (0.0, &["0", "1 s"]),
+            (100.0, &["0", "30 s", "1 min", "90 s"]),
+            (9_000.0, &["0", "30 min", "1 h", "90 min", "2 h", "150 min"]),
+        ];
+        for (max, expected) in cases {
+            assert_eq!(labels(&Scale::secs(max, 100.0).ticks()), expected, "up to {max}");
+        }
     }
 
     #[test]

@@ -99,11 +99,15 @@ fn quiet_hours(
             hour.last = 0;
         }
     })?;
+    let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
     let key = heartbeat();
     told(connection, (key.spec, &key.dimensions), (from, to), &mut |minute, counted| {
-        let hour = known.entry(minute.div_euclid(HOUR) * HOUR).or_default();
-        hour.samples = hour.samples.max(counted.samples);
+        *minutes.entry(minute.div_euclid(HOUR) * HOUR).or_default() += counted.samples;
     })?;
+    for (minute, counted) in minutes {
+        let hour = known.entry(minute).or_default();
+        hour.samples = hour.samples.max(counted);
+    }
     for (minute, aggregate) in known {
         add(minute, &aggregate);
     }

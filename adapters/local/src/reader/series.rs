@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::series::Aggregate;
-use model::{Dimension, Dimensions, Kind, Query, Spec, Timestamp};
+use model::{Dimension, Dimensions, Kind, Level, Query, Spec, Timestamp, catalogue};
 use rusqlite::{Connection, params};
 
 use super::{Reader, hours};
@@ -30,16 +30,20 @@ impl Reader {
         Ok(periods.into_iter().filter_map(value).collect())
     }
 
-    /// The first minute that was counted; `None` when there never was one.
+    /// The first minute that holds job events; `None` when there never was one.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn first_minute(&self) -> Result<Option<Timestamp>, StoreError> {
         self.ask(|connection| {
-            let Some(series) = find_series(connection, &heartbeat())? else { return Ok(None) };
-            let first: Option<i64> = connection
-                .prepare_cached("SELECT min(minute) FROM points WHERE series = ?1")?
-                .query_row([series], |row| row.get(0))?;
+            let mut first: Option<i64> = None;
+            let none = Dimensions::none();
+            for (series, _) in matching(connection, catalogue::JOB_EVENTS.0, &none, false)? {
+                let minute: Option<i64> = connection
+                    .prepare_cached("SELECT min(minute) FROM points WHERE series = ?1")?
+                    .query_row([series], |row| row.get(0))?;
+                first = first.into_iter().chain(minute).min();
+            }
             Ok(first.map(|minute| Timestamp::from_secs(minute * 60)))
         })
     }
@@ -58,6 +62,44 @@ impl Reader {
             let series = matching(connection, spec, filter, true)?;
             let values = series.iter().filter_map(|(_, by)| by.get(dimension));
             Ok(values.map(str::to_owned).collect())
+        })
+    }
+
+    /// What a level that the store keeps was on average in each `period`, of several pools at once.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn averages(
+        &self,
+        level: Level,
+        pools: &[&str],
+        period: Duration,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<BTreeMap<Timestamp, f64>>, StoreError> {
+        let period = i64::try_from(period.as_secs() / 60).unwrap_or(i64::MAX).max(1);
+        let [from, to] = [from, to].map(|at| first_start(at, period.saturating_mul(60_000)));
+        let start = |minute: i64| minute.div_euclid(period).saturating_mul(period);
+        self.ask(|connection| {
+            let mut counted: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
+            let beats = find_series(connection, &heartbeat())?;
+            let beats: Vec<i64> = beats.into_iter().collect();
+            sums(connection, &beats, from, to, &mut |minute, _| {
+                counted.entry(start(minute)).or_default().1 += 1;
+            })?;
+            let mut all = Vec::with_capacity(pools.len());
+            for pool in pools {
+                let dimensions = Dimensions::none().with(Dimension::Pool, *pool);
+                let found = find_series(connection, &SeriesKey { spec: level.0, dimensions })?;
+                let ids: Vec<i64> = found.into_iter().collect();
+                let mut periods = counted.clone();
+                sums(connection, &ids, from, to, &mut |minute, aggregate| {
+                    periods.entry(start(minute)).or_default().0 += aggregate.sum;
+                })?;
+                let at = |minute| Timestamp::from_secs(minute * 60);
+                let average = |(sum, minutes): (u64, u64)| as_f64(sum) / as_f64(minutes.max(1));
+                all.push(periods.into_iter().map(|(m, both)| (at(m), average(both))).collect());
+            }
+            Ok(all)
         })
     }
 
@@ -222,4 +264,9 @@ pub(super) fn matching(
         }
     }
     Ok(found)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "levels are far below 2^53")]
+fn as_f64(value: u64) -> f64 {
+    value as f64
 }
