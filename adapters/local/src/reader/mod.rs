@@ -3,6 +3,7 @@
 mod decisions;
 mod hours;
 mod jobs;
+mod news;
 mod open_jobs;
 mod past;
 mod pools;
