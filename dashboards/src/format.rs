@@ -18,7 +18,7 @@ pub fn duration(ms: Option<i64>) -> String {
 }
 
 /// A duration in seconds, as chart series hold it.
-pub(crate) fn duration_secs(secs: Option<f64>) -> String {
+pub fn duration_secs(secs: Option<f64>) -> String {
     duration(secs.filter(|secs| secs.is_finite()).map(|secs| whole(secs * 1_000.0)))
 }
 

@@ -37,7 +37,7 @@ pub use data::{
     Banner, BoardView, Choices, Content, Headline, Overview, Page, PoolRow, PoolTable, Severity,
     Waits,
 };
-pub use format::duration;
+pub use format::{duration, duration_secs};
 pub use grid::{Grid, HeatMap, STEPS_MAX, Series, WAIT_BOUNDS_SECS};
 pub use job::{JobRow, JobState};
 pub use link::decisions_url;

@@ -32,8 +32,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 
 impl Range {
     /// Every range, shortest first.
-    pub const ALL: [Self; 5] =
-        [Self::Hour, Self::SixHours, Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 5] = [Self::Hour, Self::SixHours, Self::Day, Self::Week, Self::Month];
 
     /// Those that the table of pools sets side by side.
     pub const COMPARED: [Self; 3] = [Self::Hour, Self::Day, Self::Week];

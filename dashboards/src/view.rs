@@ -215,7 +215,11 @@ impl View {
 
     /// The same of another stretch.
     pub(crate) fn over(&self, span: Span) -> Self {
-        View { span, listing: Listing { before_ms: None, page: 0, ..self.listing.clone() }, ..self.clone() }
+        View {
+            span,
+            listing: Listing { before_ms: None, page: 0, ..self.listing.clone() },
+            ..self.clone()
+        }
     }
 
     /// The same narrowed to another pool, or to none.

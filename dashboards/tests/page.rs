@@ -1,5 +1,7 @@
 //! What the page promises to readers, browsers and security policies.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use dashboards::board::Role;
 use dashboards::panel::{Chart, Figure, Layer, Measured, Shape, Tone};
 use dashboards::{
@@ -38,8 +40,12 @@ fn stranger() -> Page {
     page_of(Place::Overview, Content::FirstSteps(url))
 }
 
+fn small(value: usize) -> f64 {
+    f64::from(u32::try_from(value).unwrap())
+}
+
 fn series(steps: usize, factor: f64) -> Series {
-    let value = |step: usize| f64::from(u32::try_from(step * 37 % 101).unwrap()) * factor;
+    let value = |step: usize| small(step * 37 % 101) * factor;
     (0..steps).map(|step| Some(value(step))).collect()
 }
 
@@ -49,14 +55,14 @@ fn chart(id: &str, name: &str) -> Panel {
     let mut heat = HeatMap::empty(steps);
     for step in 0..steps {
         for wait in 0..40_u32 {
-            heat.add(step, f64::from(wait * wait) * (step % 7) as f64);
+            heat.add(step, f64::from(wait * wait) * small(step % 7));
         }
     }
     let layer = |i: usize, shape| Layer {
         name: format!("{name} {i}"),
         tone: if i == 0 { Tone::Role(Role::High) } else { Tone::Part(i) },
         shape,
-        values: series(steps, i as f64 + 0.5),
+        values: series(steps, small(i) + 0.5),
     };
     Panel {
         id: id.to_owned(),
@@ -406,10 +412,9 @@ fn an_empty_range_says_so_instead_of_drawing_zero() {
         picture: Picture::Chart(Chart { unit, layers: vec![], note: String::new() }),
         ..chart("empty", "empty")
     };
-    for (unit, text) in [
-        (Measured::Waits, "no waits in this range"),
-        (Measured::Count, "nothing in this range"),
-    ] {
+    for (unit, text) in
+        [(Measured::Waits, "no waits in this range"), (Measured::Count, "nothing in this range")]
+    {
         let sections = vec![Section { title: "x".to_owned(), panels: vec![empty(unit)] }];
         let (title, description) = ("Cost".to_owned(), String::new());
         let board = BoardView { title, description, sections };
@@ -460,7 +465,8 @@ fn a_table_of_many_pools_is_searched_sorted_and_turned_over() {
 fn a_job_tells_how_long_each_stretch_took_and_why_it_waits() {
     let story = story(job("lint"));
     let html = dashboards::page(&page_of(Place::Job(17, None), Content::Job(Box::new(story))));
-    for text in ["1 m 01 s", "so far", "7 of its pool have waited for longer", "11 s", "not known"] {
+    for text in ["1 m 01 s", "so far", "7 of its pool have waited for longer", "11 s", "not known"]
+    {
         assert!(html.contains(text), "{text}");
     }
 }

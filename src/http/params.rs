@@ -160,7 +160,11 @@ mod tests {
             assert_eq!(with(from, to, "between", "1h"), expected);
         }
         let day = Ok(Span::Last(Range::Day));
-        assert_eq!(with("2026-11-22T10:00", "2026-11-22T11:00", "24h", ""), day, "the other button");
+        assert_eq!(
+            with("2026-11-22T10:00", "2026-11-22T11:00", "24h", ""),
+            day,
+            "the other button"
+        );
         assert_eq!(with("", "", "", ""), day);
         assert_eq!(with("", "", "", "1h"), Ok(Span::Last(Range::Hour)));
     }

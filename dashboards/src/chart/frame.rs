@@ -28,6 +28,8 @@ pub(super) struct Frame<'a> {
     pub(super) summary: String,
     /// Height of the drawing in pixels, without the time axis.
     pub(super) height: f64,
+    /// The most ticks of the time axis.
+    pub(super) times_max: i64,
     /// Ticks of the vertical axis.
     pub(super) ticks: Vec<Tick>,
     /// Shown instead of the shapes if there is nothing to draw.
@@ -93,7 +95,7 @@ impl Frame<'_> {
 
     fn columns(&self, grid: &Grid) -> Markup {
         html! {
-            @for tick in time_ticks(grid) {
+            @for tick in time_ticks(grid, self.times_max) {
                 @let x = format!("{}%", tick.at);
                 line class="grid" x1=(x) x2=(x) y1="0" y2=(self.height) {}
                 text class=(if tick.minor { "x minor" } else { "x" }) x=(x) y=(self.height + 16.0) { (tick.label) }

@@ -56,7 +56,9 @@ fn draw(page: &Page, panel: &Panel, columns: &figures::Columns) -> Markup {
                 (alarm_states(page, rows))
             }
         },
-        Picture::Text => html! { div id=(panel.id) class=(class) { h3 { (panel.title) } p { (panel.help) } } },
+        Picture::Text => {
+            html! { div id=(panel.id) class=(class) { h3 { (panel.title) } p { (panel.help) } } }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use maud::{Markup, html};
 
 use super::frame::Frame;
-use super::scale::Scale;
+use super::scale::{Scale, TIME_TICKS_MAX};
 use super::{heat, path};
 use crate::board::Role;
 use crate::panel::{Chart, Layer, Measured, Panel, Shape, Tone};
@@ -48,13 +48,18 @@ pub(super) fn draw(page: &Page, panel: &Panel, chart: &Chart, columns: Range<usi
         legend: legend(chart),
         summary: summary(panel, chart),
         height,
+        times_max: if panel.columns > 12 { TIME_TICKS_MAX } else { TIME_TICKS_MAX / 2 },
         ticks: scale.ticks(),
         empty: (!is_known).then_some(nothing(chart)),
         columns,
     };
     let whole = page.grid.index_of(page.now_ms).unwrap_or(page.grid.len);
-    let series: Vec<&[Option<f64>]> =
-        chart.layers.iter().filter(|layer| !is_heat(layer)).map(|layer| &layer.values[..]).collect();
+    let series: Vec<&[Option<f64>]> = chart
+        .layers
+        .iter()
+        .filter(|layer| !is_heat(layer))
+        .map(|layer| &layer.values[..])
+        .collect();
     let shapes = html! {
         @if chart.unit != Measured::Waits {
             path class="gap" d=(path::gaps(&series, &page.grid, height)) {}
@@ -193,7 +198,8 @@ fn summary(panel: &Panel, chart: &Chart) -> String {
         let most = Some(path::max([layer.values.as_slice()]));
         format!("{} up to {}", layer.name, figure(chart.unit, most))
     };
-    let layers: Vec<String> = chart.layers.iter().filter(|layer| !is_heat(layer)).map(most).collect();
+    let layers: Vec<String> =
+        chart.layers.iter().filter(|layer| !is_heat(layer)).map(most).collect();
     match layers.is_empty() {
         true => panel.title.clone(),
         false => format!("{}: {}.", panel.title, layers.join(", ")),

@@ -52,7 +52,8 @@ fn chart(widget: &Widget, answers: &[Answer]) -> Chart {
     let mut layers = Vec::new();
     let lines = widget.lines.iter().zip(answers);
     if is_of_waits(widget) || widget.kind == Kind::HeatMap {
-        let heat = answers.iter().flat_map(|answer| &answer.parts).find_map(|part| part.heat.clone());
+        let heat =
+            answers.iter().flat_map(|answer| &answer.parts).find_map(|part| part.heat.clone());
         layers.extend(heat.map(|heat| Layer {
             name: "jobs".to_owned(),
             tone: Tone::Role(Role::Running),
@@ -61,7 +62,8 @@ fn chart(widget: &Widget, answers: &[Answer]) -> Chart {
         }));
     }
     for (i, (line, answer)) in lines.enumerate().filter(|_| widget.kind != Kind::HeatMap) {
-        let several = answer.parts.len() > 1 || answer.parts.iter().any(|part| !part.name.is_empty());
+        let several =
+            answer.parts.len() > 1 || answer.parts.iter().any(|part| !part.name.is_empty());
         for (place, part) in answer.parts.iter().enumerate() {
             layers.push(Layer {
                 name: if several { part.name.clone() } else { line.label.to_owned() },

@@ -33,8 +33,12 @@ pub(crate) fn bar(page: &Page) -> Markup {
 /// Whether the place shows a stretch of time at all.
 fn is_of_time(place: &Place) -> bool {
     match place {
-        Place::Overview | Place::Jobs | Place::Decisions | Place::Alarms => true,
-        Place::Pipeline | Place::Cost => true,
+        Place::Overview
+        | Place::Jobs
+        | Place::Decisions
+        | Place::Alarms
+        | Place::Pipeline
+        | Place::Cost => true,
         Place::Job(..) | Place::Decision(..) | Place::Runbook(_) => false,
     }
 }

@@ -113,7 +113,9 @@ fn sentence(page: &Page, story: &JobStory) -> String {
     let (waited, ran) = (duration(row.waited_ms), duration(row.ran_ms));
     match row.state {
         JobState::Waiting => format!("Waiting for a runner of {} for {waited}.", row.pool),
-        JobState::Held => "Held back until somebody approves it; it asks for no runner yet.".to_owned(),
+        JobState::Held => {
+            "Held back until somebody approves it; it asks for no runner yet.".to_owned()
+        }
         JobState::Running => format!("Waited {waited}, running for {ran}."),
         JobState::Skipped => "Skipped: it never asked for a runner.".to_owned(),
         _ if row.ran_ms.is_none() => {

@@ -16,7 +16,10 @@ pub(super) fn view(markdown: &str) -> Markup {
         other => other,
     });
     let mut text = String::new();
-    push_html(&mut text, events.filter(|event| !matches!(event, Event::End(pulldown_cmark::TagEnd::Image))));
+    push_html(
+        &mut text,
+        events.filter(|event| !matches!(event, Event::End(pulldown_cmark::TagEnd::Image))),
+    );
     html! { article id="runbook" class="panel runbook" { (PreEscaped(text)) } }
 }
 
@@ -32,16 +35,21 @@ mod tests {
 
     #[test]
     fn markdown_becomes_markup_and_markup_becomes_text() {
-        let text = view("# Title\n\nA `code` and <script>alert(1)</script>.\n\n<b>x</b>\n").into_string();
+        let text =
+            view("# Title\n\nA `code` and <script>alert(1)</script>.\n\n<b>x</b>\n").into_string();
         assert!(text.contains("<h1>Title</h1>") && text.contains("<code>code</code>"), "{text}");
         assert!(!text.contains("<script>") && !text.contains("<b>"), "{text}");
     }
 
     #[test]
     fn a_link_runs_nothing_and_a_picture_loads_nothing() {
-        let text = view("[a](javascript:alert(1)) [b](/alarms) [c](https://x/) ![d](https://x/y.png)");
+        let text =
+            view("[a](javascript:alert(1)) [b](/alarms) [c](https://x/) ![d](https://x/y.png)");
         let text = text.into_string();
         assert!(!text.contains("javascript:") && !text.contains("<img"), "{text}");
-        assert!(text.contains(r#"href="/alarms""#) && text.contains(r#"href="https://x/""#), "{text}");
+        assert!(
+            text.contains(r#"href="/alarms""#) && text.contains(r#"href="https://x/""#),
+            "{text}"
+        );
     }
 }

@@ -8,9 +8,9 @@ use dashboards::board::{Board, By, Kind as Drawn, Line, Measure, Row, Widget};
 use dashboards::panel::{Answer, Part, panel};
 use dashboards::{BoardView, Content, Grid, HeatMap, Page, Section, Series, View};
 use local::{PoolView, StoreError};
+use model::catalogue::{self as c, RUNNERS};
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Histogram, Kind, Query, Spec, Statistic, Timestamp};
-use model::catalogue::{self as c, RUNNERS};
 
 use super::{App, as_f64, count};
 
@@ -46,7 +46,11 @@ pub(super) fn content(app: &App, page: &Page, name: &str) -> Result<Content, Sto
 }
 
 impl<'a> Answers<'a> {
-    pub(super) fn new(app: &'a App, page: &'a Page, pools: &[PoolView]) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        app: &'a App,
+        page: &'a Page,
+        pools: &[PoolView],
+    ) -> Result<Self, StoreError> {
         let mut busiest: Vec<&PoolView> = pools.iter().collect();
         busiest.sort_by_key(|pool| std::cmp::Reverse((pool.queued_total, pool.waiting)));
         let known = app.reader.first_minute()?;
@@ -89,7 +93,9 @@ impl<'a> Answers<'a> {
         for by in &line.by {
             match by {
                 By::Chosen(dimension) => {
-                    let Some(chosen) = self.chosen(*dimension) else { return Ok(Answer::default()) };
+                    let Some(chosen) = self.chosen(*dimension) else {
+                        return Ok(Answer::default());
+                    };
                     for (_, filter) in &mut filters {
                         *filter = filter.clone().with(*dimension, chosen.as_str());
                     }
@@ -140,12 +146,7 @@ impl<'a> Answers<'a> {
         Ok((all.into_iter().take(parts_max).collect(), more))
     }
 
-    fn part(
-        &mut self,
-        line: &Line,
-        name: String,
-        filter: &Dimensions,
-    ) -> Result<Part, StoreError> {
+    fn part(&mut self, line: &Line, name: String, filter: &Dimensions) -> Result<Part, StoreError> {
         let query = line.query();
         let is_level = query.spec.kind == Kind::Level;
         let is_total = line.by.contains(&By::Total(Dimension::Pool)) && is_level;
@@ -190,7 +191,8 @@ impl<'a> Answers<'a> {
     /// In minutes in which the scaler ran and told nothing of a level, it was zero.
     fn fill(&mut self, periods: &mut Periods, filter: &Dimensions) -> Result<(), StoreError> {
         let told = self.periods(c::RUNNERS_DESIRED.0, filter)?;
-        let mut known: BTreeMap<Timestamp, Aggregate> = std::mem::take(periods).into_iter().collect();
+        let mut known: BTreeMap<Timestamp, Aggregate> =
+            std::mem::take(periods).into_iter().collect();
         for (at, desired) in told.iter() {
             let aggregate = known.entry(*at).or_default();
             if aggregate.samples < desired.samples {
@@ -205,7 +207,9 @@ impl<'a> Answers<'a> {
     fn of_all_pools(&mut self, spec: &'static Spec) -> Result<Periods, StoreError> {
         let pools = match &self.view.pool {
             Some(pool) => vec![pool.clone()],
-            None => self.app.reader
+            None => self
+                .app
+                .reader
                 .values_of(spec, Dimension::Pool, &Dimensions::none())?
                 .into_iter()
                 .collect(),
@@ -224,11 +228,7 @@ impl<'a> Answers<'a> {
         Ok(sums.into_iter().collect())
     }
 
-    fn on_grid(
-        &self,
-        periods: &Periods,
-        value: impl Fn(&Aggregate) -> Option<f64>,
-    ) -> Series {
+    fn on_grid(&self, periods: &Periods, value: impl Fn(&Aggregate) -> Option<f64>) -> Series {
         let mut series = vec![None; self.grid.len];
         for (at, aggregate) in periods {
             if let Some(step) = self.grid.index_of(at.as_millis()) {

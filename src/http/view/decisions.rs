@@ -41,11 +41,15 @@ pub(super) fn content(app: &App, page: &Page, now: Timestamp) -> Result<Content,
     let to_ms = view.listing.before_ms.map_or(to_ms.saturating_add(1), |ms| ms.min(to_ms));
     let stretch = (Timestamp::from_millis(from_ms), Timestamp::from_millis(to_ms));
     let is_notable = !view.listing.everything;
-    let kept = app.scaling.decisions_between(view.pool.as_deref(), stretch, is_notable, ROWS_MAX)?;
+    let kept =
+        app.scaling.decisions_between(view.pool.as_deref(), stretch, is_notable, ROWS_MAX)?;
     let older_ms = kept.last().filter(|_| kept.len() >= ROWS_MAX as usize);
     Ok(Content::Decisions(DecisionList {
         older_ms: older_ms.map(|kept| kept.at().as_millis()),
-        scaling: Scaling { mode: mode(app), changes: kept.iter().map(|kept| change(app, kept)).collect() },
+        scaling: Scaling {
+            mode: mode(app),
+            changes: kept.iter().map(|kept| change(app, kept)).collect(),
+        },
     }))
 }
 

@@ -7,8 +7,8 @@ use local::{JobHistory, Kept, StoreError};
 use model::{Phase, Timestamp};
 use scaler::{Reason, summary};
 
-use super::jobs::{row, state};
 use super::App;
+use super::jobs::{row, state};
 
 /// Jobs of a run that are looked at; a matrix has at most 256.
 /// <https://docs.github.com/en/actions/reference/limits>

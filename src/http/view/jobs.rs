@@ -39,7 +39,8 @@ pub(super) fn content(
     }
     let mut older_ms = None;
     if with(JobFilter::Done) {
-        let before = Timestamp::from_millis(before_ms.unwrap_or(i64::MAX).min(to_ms.saturating_add(1)));
+        let before =
+            Timestamp::from_millis(before_ms.unwrap_or(i64::MAX).min(to_ms.saturating_add(1)));
         let mut done = app.reader.done(wanted, before, ROWS_MAX)?;
         done.retain(|view| view.since.as_millis() >= from_ms);
         older_ms = (done.len() >= ROWS_MAX as usize)

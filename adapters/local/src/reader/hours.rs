@@ -1,6 +1,6 @@
 //! Series of days that are over, by the hour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::series::Aggregate;
 use model::{Dimensions, Spec};
@@ -26,10 +26,10 @@ pub(super) fn told(
         return Ok(());
     }
     let hours = find_hours(connection, spec, filter)?;
-    let mut busy = BTreeMap::new();
+    let mut busy = BTreeSet::new();
     if let Some((series, is_whole)) = hours {
         each_hour(connection, series, (from, to), |minute, aggregate| {
-            busy.insert(minute.div_euclid(DAY), ());
+            busy.insert(minute.div_euclid(DAY));
             add(minute, &aggregate);
         })?;
         if is_whole {
@@ -71,10 +71,10 @@ fn each_hour(
 }
 
 /// The stretches of `from..to` that lie in no busy day.
-fn stretches((from, to): (i64, i64), busy: &BTreeMap<i64, ()>) -> Vec<(i64, i64)> {
+fn stretches((from, to): (i64, i64), busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
     let mut stretches = Vec::new();
     let mut start = from;
-    for day in busy.keys() {
+    for day in busy {
         stretches.push((start, day * DAY));
         start = (day + 1) * DAY;
     }

@@ -160,9 +160,7 @@ impl Reader {
     /// # Errors
     /// When the store cannot be read.
     pub fn job(&self, id: u64) -> Result<Vec<JobHistory>, StoreError> {
-        self.ask(|connection| {
-            histories(connection, &list_sql(ATTEMPTS), params![id.cast_signed()])
-        })
+        self.ask(|connection| histories(connection, &list_sql(ATTEMPTS), params![id.cast_signed()]))
     }
 
     /// The jobs of a workflow run, all attempts, in the order of attempts.
@@ -319,7 +317,8 @@ fn histories(
     let mut rows = statement.query(found)?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
-        let at = |column| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_millis));
+        let at =
+            |column| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_millis));
         jobs.push(JobHistory {
             job: read_job(row, pool_name(row, &names)?)?,
             running_since: at("running_since")?,

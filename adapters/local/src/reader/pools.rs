@@ -111,7 +111,9 @@ impl Reader {
                 .query_row([pool], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             match found {
-                Some((id, newest)) => waits(connection, id, Timestamp::from_millis(newest), windows),
+                Some((id, newest)) => {
+                    waits(connection, id, Timestamp::from_millis(newest), windows)
+                }
                 None => Ok(vec![Waits::default(); windows.len()]),
             }
         })

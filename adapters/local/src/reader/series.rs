@@ -244,7 +244,10 @@ pub(super) fn matching(
 ) -> Result<Vec<(i64, Dimensions)>, StoreError> {
     if spec.kind == Kind::Level && !named {
         let key = SeriesKey { spec, dimensions: filter.clone() };
-        return Ok(find_series(connection, &key)?.map(|id| (id, filter.clone())).into_iter().collect());
+        return Ok(find_series(connection, &key)?
+            .map(|id| (id, filter.clone()))
+            .into_iter()
+            .collect());
     }
     // Most series of a large fleet are of other pools: their dimensions need not be taken apart.
     let mut statement = connection.prepare_cached(

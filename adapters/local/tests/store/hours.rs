@@ -73,7 +73,8 @@ fn questions() -> Vec<(&'static Spec, Dimensions)> {
 /// What can be asked of an aggregate. Which of several observations within an hour was the last
 /// matters for a level alone.
 fn said(spec: &Spec, aggregate: &Aggregate) -> impl PartialEq + std::fmt::Debug {
-    let percentiles = [50, 95, 99].map(|percent| aggregate.statistic(Statistic::Percentile(percent)));
+    let percentiles =
+        [50, 95, 99].map(|percent| aggregate.statistic(Statistic::Percentile(percent)));
     let last = (spec.kind == Kind::Level).then_some(aggregate.last);
     (aggregate.samples, aggregate.sum, aggregate.max, last, percentiles)
 }

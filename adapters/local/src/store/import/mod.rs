@@ -133,7 +133,8 @@ impl Importer {
         let transaction =
             rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         let receipts = self.pending.iter().map(|past| past.received_at);
-        let counts = self.runs.iter().map(|(_, run)| run.at).chain(self.minutes.iter().map(|m| m.at));
+        let counts =
+            self.runs.iter().map(|(_, run)| run.at).chain(self.minutes.iter().map(|m| m.at));
         if let Some(oldest) = receipts.chain(counts).min() {
             hours::forget_since(&transaction, minute_of(oldest) - levels::AROUND)?;
         }
