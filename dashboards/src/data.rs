@@ -67,7 +67,7 @@ pub struct Overview {
     pub scaling: Option<Scaling>,
     /// Jobs without a runner, oldest first; at most 20 are worth showing.
     pub longest_waiting: Vec<JobRow>,
-    /// Jobs by their last change, newest first; at most 30 are worth showing.
+    /// Jobs by their last change, newest first; at most 20 are worth showing.
     pub recent: Vec<JobRow>,
 }
 

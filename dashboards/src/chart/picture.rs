@@ -18,6 +18,9 @@ const HEIGHT_LOW: f64 = 130.0;
 /// An average below this is a moment, not a queue: it has an area, but no outline.
 const OUTLINE_MIN: f64 = 0.1;
 
+/// With more layers than this, rims would hide more than they set off.
+const RIMS_MAX: usize = 4;
+
 /// An axis of waits reaches at least this far up and begins here, in seconds, so that short waits
 /// look short.
 const TOP_SECS_MIN: f64 = 120.0;
@@ -65,7 +68,7 @@ pub(super) fn draw(page: &Page, panel: &Panel, chart: &Chart, columns: Range<usi
             path class="gap" d=(path::gaps(&series, &page.grid, height)) {}
         }
         @for placed in &placed { (shapes(placed, scale, whole)) }
-        @for placed in &placed { (outline(placed, scale)) }
+        @for placed in &placed { (outline(placed, scale, chart.layers.len() <= RIMS_MAX)) }
     };
     frame.draw(&page.grid, &shapes)
 }
@@ -130,8 +133,8 @@ fn shapes(Placed { layer, foot, top }: &Placed<'_>, scale: Scale, whole: usize) 
     }
 }
 
-/// Lines lie above everything else, each with a rim that sets it off.
-fn outline(Placed { layer, top, .. }: &Placed<'_>, scale: Scale) -> Markup {
+/// Lines lie above everything else, each with a rim that sets it off where they are few.
+fn outline(Placed { layer, top, .. }: &Placed<'_>, scale: Scale, has_rim: bool) -> Markup {
     let tone = class(layer.tone);
     html! {
         @match layer.shape {
@@ -140,7 +143,7 @@ fn outline(Placed { layer, top, .. }: &Placed<'_>, scale: Scale) -> Markup {
                 path class=(format!("line {tone}")) d=(path::line(&where_any(top, &layer.values), scale)) {}
             }
             Shape::Line => {
-                path class="line halo" d=(path::line(top, scale)) {}
+                @if has_rim { path class="line halo" d=(path::line(top, scale)) {} }
                 path class=(format!("line {tone}")) d=(path::line(top, scale)) {}
             }
         }

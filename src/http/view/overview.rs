@@ -6,7 +6,7 @@ use std::time::Duration;
 use dashboards::board::{Board, Kind, Role};
 use dashboards::panel::{Chart, Layer, Measured, Panel, Picture, Shape, Tone};
 use dashboards::{
-    Content, Headline, Overview, Page, PoolRow, PoolTable, Range, Section, Series, Sort,
+    Content, Grid, Headline, Overview, Page, PoolRow, PoolTable, Range, Section, Series, Sort,
 };
 use local::{PoolView, StoreError, Waits, Wanted};
 use model::{Dimension, Dimensions, Level, Phase, Statistic, Timestamp, catalogue as c};
@@ -16,16 +16,17 @@ use super::{App, as_millis, count, decisions, jobs};
 
 /// Rows in the lists of jobs.
 const LONGEST_MAX: u32 = 20;
-const RECENT_MAX: u32 = 30;
+const RECENT_MAX: u32 = 20;
 
 /// Pools on a page of their table.
-const POOLS_MAX: usize = 50;
+const POOLS_MAX: usize = 30;
 
 /// The scaler's latest on the overview.
 const CHANGES_MAX: u32 = 5;
 
 /// The small charts of the table of pools: of the last day.
 const TREND: Duration = Duration::from_hours(24);
+const TREND_STEP_MS: i64 = 30 * 60 * 1_000;
 
 pub(super) fn content(app: &App, page: &mut Page, now: Timestamp) -> Result<Content, StoreError> {
     let windows = match page.view.listing.sort {
@@ -205,12 +206,11 @@ fn table(
     listing.page = listing.page.min(pages.saturating_sub(1));
     let first = listing.page as usize * POOLS_MAX;
     let shown: Vec<PoolView> = pools.into_iter().skip(first).take(POOLS_MAX).collect();
-    let grid = dashboards::Span::Last(Range::Day).grid(now.as_millis());
+    let grid = trend_grid(now);
     let names: Vec<&str> = shown.iter().map(|pool| pool.name.as_str()).collect();
-    let stretch = (grid.start_ms, grid.end_ms());
-    let stretch = (Timestamp::from_millis(stretch.0), Timestamp::from_millis(stretch.1));
+    let stretch = [grid.start_ms, grid.end_ms()].map(Timestamp::from_millis);
     let step = Duration::from_millis(grid.step_ms.unsigned_abs());
-    let trends = app.reader.averages(c::JOBS_WAITING, &names, step, stretch)?;
+    let trends = app.reader.averages(c::JOBS_WAITING, &names, step, stretch.into())?;
     let mut rows = Vec::with_capacity(shown.len());
     for (pool, trend) in shown.iter().zip(trends) {
         let mut waiting_trend: Series = vec![None; grid.len];
@@ -222,6 +222,13 @@ fn table(
         rows.push(PoolRow { waiting_trend, ..row(app, pool, arrived(pool))? });
     }
     Ok(PoolTable { rows, found, all, pages, grid })
+}
+
+/// The last day by the half hour.
+fn trend_grid(now: Timestamp) -> Grid {
+    let steps = as_millis(TREND) / TREND_STEP_MS;
+    let start_ms = (now.as_millis().div_euclid(TREND_STEP_MS) + 1 - steps) * TREND_STEP_MS;
+    Grid { start_ms, step_ms: TREND_STEP_MS, len: usize::try_from(steps).unwrap_or_default() }
 }
 
 fn row(app: &App, pool: &PoolView, arrivals: u64) -> Result<PoolRow, StoreError> {
