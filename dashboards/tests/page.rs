@@ -70,7 +70,7 @@ fn chart(id: &str, name: &str, lines: usize) -> Panel {
         help: format!("{name} at a glance."),
         columns: 12,
         picture: Picture::Chart(Chart {
-            unit: Measured::Waits,
+            unit: if lines <= 3 { Measured::Waits } else { Measured::Count },
             layers: match lines {
                 ..=3 => [layer(0, Shape::Heat(heat))].into_iter().collect(),
                 _ => Vec::new(),
@@ -129,9 +129,9 @@ fn overview(name: &str) -> Page {
         longest_waiting: jobs(20),
         recent: jobs(20),
     };
-    let pools = (0..500).map(|i| format!("{name}-{i}")).collect();
+    let pools = (0..200).map(|i| format!("{name}-{i}")).collect();
     Page {
-        choices: Choices { pools, repositories: vec![name.to_owned(); 200] },
+        choices: Choices { pools, repositories: vec![name.to_owned(); 100] },
         firing: Some(vec![alarm(name); 6]),
         ..page_of(Place::Overview, Content::Overview(Box::new(content)))
     }
