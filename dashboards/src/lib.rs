@@ -18,14 +18,18 @@ mod alarms;
 pub mod assets;
 pub mod board;
 mod chart;
+pub mod cloudwatch;
 mod data;
+mod difference;
 mod format;
+pub mod grafana;
 mod grid;
 mod job;
 mod layout;
 mod link;
 pub mod panel;
 mod range;
+mod rendering;
 mod text;
 mod utc;
 mod view;
@@ -37,12 +41,14 @@ pub use data::{
     Banner, BoardView, Choices, Content, Headline, Overview, Page, PoolRow, PoolTable, Severity,
     Waits,
 };
+pub use difference::{Difference, differences};
 pub use format::{duration, duration_secs};
 pub use grid::{Grid, HeatMap, STEPS_MAX, Series, WAIT_BOUNDS_SECS};
 pub use job::{JobRow, JobState};
 pub use link::decisions_url;
 pub use panel::{Panel, Picture, Section, Table};
 pub use range::Range;
+pub use rendering::Rendering;
 pub use view::{JobFilter, Listing, Place, Sort, Span, View};
 pub use views::{
     AlarmList, Change, Decision, DecisionList, JobList, JobStory, Launch, Moment, Reasons, Scaling,
