@@ -163,7 +163,7 @@ fn many_pools_are_searched_and_sorted_by_the_server() {
         browser.fill("#pool-search", "pool-08").await;
         browser.press("\u{e007}").await;
         browser.shows("10 of 90 pools").await;
-        browser.click(".pools th:nth-child(8) .sort").await;
+        browser.click(".pools a[href$='sort=wait']").await;
         let first = "return document.querySelector('.pools tbody th').innerText";
         assert_eq!(browser.run(first).await, json!("pool-089"), "the longest wait is the first");
     });
