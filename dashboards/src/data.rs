@@ -65,9 +65,9 @@ pub struct Overview {
     pub sections: Vec<Section>,
     /// What the scaler does; `None` while it is off.
     pub scaling: Option<Scaling>,
-    /// Jobs without a runner, oldest first; at most 20 are worth showing.
+    /// Jobs without a runner, oldest first; at most 15 are worth showing.
     pub longest_waiting: Vec<JobRow>,
-    /// Jobs by their last change, newest first; at most 20 are worth showing.
+    /// Jobs by their last change, newest first; at most 15 are worth showing.
     pub recent: Vec<JobRow>,
 }
 

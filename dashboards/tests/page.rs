@@ -113,7 +113,7 @@ fn crowded() -> Page {
 
 fn overview(name: &str) -> Page {
     let trend = series(48, 1.0);
-    let pools = (0..30).map(|index| pool(&format!("{name}-{index}"), &trend)).collect();
+    let pools = (0..25).map(|index| pool(&format!("{name}-{index}"), &trend)).collect();
     let jobs = |count: usize| (0..count).map(|index| job(&format!("{name} {index}"))).collect();
     let content = Overview {
         headline: Headline { waiting: 3, oldest_in: Some(name.to_owned()), ..Headline::default() },
@@ -121,15 +121,15 @@ fn overview(name: &str) -> Page {
             rows: pools,
             found: 500,
             all: 500,
-            pages: 17,
+            pages: 20,
             grid: Grid { start_ms: NOW_MS - 86_400_000, step_ms: 1_800_000, len: 48 },
         },
         sections: sections(8, name),
         scaling: Some(Scaling { mode: ScalingMode::DryRun, changes: vec![change(name)] }),
-        longest_waiting: jobs(20),
-        recent: jobs(20),
+        longest_waiting: jobs(15),
+        recent: jobs(15),
     };
-    let pools = (0..200).map(|i| format!("{name}-{i}")).collect();
+    let pools = (0..150).map(|i| format!("{name}-{i}")).collect();
     Page {
         choices: Choices { pools, repositories: vec![name.to_owned(); 100] },
         firing: Some(vec![alarm(name); 6]),
@@ -467,7 +467,7 @@ fn a_table_of_many_pools_is_searched_sorted_and_turned_over() {
     let page = crowded();
     let listing = Listing { page: 3, ..Listing::default() };
     let html = dashboards::page(&Page { view: View { listing, ..page.view.clone() }, ..page });
-    for text in ["500 pools", "sort=waiting", "Page 4 of 17", "page=2\"", "page=4\""] {
+    for text in ["500 pools", "sort=waiting", "Page 4 of 20", "page=2\"", "page=4\""] {
         assert!(html.contains(text), "{text}");
     }
 }

@@ -44,11 +44,7 @@ fn axe_finds_nothing_serious_on_any_view_in_light_and_dark() {
             browser.scheme(scheme).await;
             for path in VIEWS {
                 browser.open(&url(&server, path)).await;
-                browser
-                    .run(
-                        "for (const more of document.querySelectorAll('details')) more.open = true",
-                    )
-                    .await;
+                browser.run(OPEN).await;
                 browser.run(&axe).await;
                 let found = browser.find_out(AUDIT).await;
                 assert_eq!(found, Value::Array(Vec::new()), "{path} in {scheme}");

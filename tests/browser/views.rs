@@ -156,10 +156,10 @@ fn many_pools_are_searched_and_sorted_by_the_server() {
     Browser::with(async |browser| {
         browser.cdp("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
         browser.open(&url(&server, "/?sort=name")).await;
-        browser.shows("Page 1 of 3").await;
-        browser.shows("pool-030").await;
+        browser.shows("Page 1 of 4").await;
+        browser.shows("pool-025").await;
         browser.follow("Next").await;
-        browser.shows("pool-060").await;
+        browser.shows("pool-050").await;
         browser.fill("#pool-search", "pool-08").await;
         browser.press("\u{e007}").await;
         browser.shows("10 of 90 pools").await;

@@ -184,10 +184,7 @@ fn job_cell(page: &Page, job: &JobRow) -> Markup {
         th scope="row" class="job" {
             a href=(page.view.at(Place::Job(job.id, Some(job.attempt))).address()) { (clipped("", &job.name)) }
             @if let Some(url) = link::external(job.url.as_deref()) {
-                a class="out" href=(url) rel="noopener noreferrer" title="At GitHub" {
-                    span aria-hidden="true" { "↗" }
-                    span class="hidden" { "At GitHub: " (clipped("", &job.name)) }
-                }
+                a class="out" href=(url) rel="noopener noreferrer" aria-label="At GitHub" { "↗" }
             }
             (clipped("under", &origin))
         }

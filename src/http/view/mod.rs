@@ -20,7 +20,7 @@ pub(super) use job::find;
 
 /// Names that a filter offers; others can be typed. A name is some dozen bytes, and all of them are
 /// sent with each view.
-const CHOICES_MAX: usize = 200;
+const CHOICES_MAX: usize = 150;
 const REPOSITORIES_MAX: u32 = 100;
 
 /// What a view shows, and whether it is there.

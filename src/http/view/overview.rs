@@ -15,11 +15,11 @@ use super::board::{Answers, merged};
 use super::{App, as_millis, count, decisions, jobs};
 
 /// Rows in the lists of jobs.
-const LONGEST_MAX: u32 = 20;
-const RECENT_MAX: u32 = 20;
+const LONGEST_MAX: u32 = 15;
+const RECENT_MAX: u32 = 15;
 
 /// Pools on a page of their table.
-const POOLS_MAX: usize = 30;
+const POOLS_MAX: usize = 25;
 
 /// The scaler's latest on the overview.
 const CHANGES_MAX: u32 = 5;
