@@ -1,6 +1,7 @@
 //! Arguments. Each subcommand's help ends in an example.
 
 pub mod dashboards;
+mod report;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use crate::config::{EmfTarget, Flags};
 use crate::exit::{self, Failure};
 use crate::import::Format;
 use crate::logging::{self, LogFormat};
+
+pub use report::{ReportArgs, ReportFormat};
 
 const IMPORT_HELP: &str = "\
 Examples:
@@ -83,6 +86,9 @@ enum Command {
     /// Replay recorded jobs with Headroom's scaler and with the rules of others.
     #[command(after_help = SIMULATE_HELP)]
     Simulate(SimulateArgs),
+    /// Report who waits and for how long, what it costs, and what to set, from the team's own jobs.
+    #[command(after_help = report::HELP)]
+    Report(ReportArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.
     #[command(
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
@@ -95,6 +101,9 @@ enum Command {
     /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
     #[command(after_help = dashboards::HELP, subcommand)]
     Dashboards(dashboards::DashboardsCommand),
+    /// See who is told of alarms, and send them a sample.
+    #[command(subcommand)]
+    Alarms(AlarmsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
     #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
     Doctor(DoctorArgs),
@@ -106,6 +115,16 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What `alarms` does.
+#[derive(Debug, Subcommand)]
+enum AlarmsCommand {
+    /// Show who is told of which alarms; with --notify, send them a sample.
+    #[command(after_help = "Examples:\n  headroom alarms test\n  \
+                      headroom alarms test --notify --target pager\n\n\
+                      The exit code is 1 when a target did not take the sample.")]
+    Test(TestArgs),
 }
 
 /// What `serve` and `doctor` work on.
@@ -314,6 +333,23 @@ pub struct MetricsArgs {
     pub pools: Option<u64>,
 }
 
+/// Arguments of `alarms test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The configuration file, which names the targets [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Send a sample.
+    #[arg(long)]
+    pub notify: bool,
+    /// Only to this target.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// How the outcome looks.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableOrJson,
+}
+
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -403,9 +439,11 @@ pub fn run() -> Result<u8, Failure> {
         Command::Import(args) => commands::import::run(&args),
         Command::Export(args) => commands::export::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Report(args) => commands::report::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Dashboards(command) => commands::dashboards::run(&command),
+        Command::Alarms(AlarmsCommand::Test(args)) => commands::alarms::test::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }

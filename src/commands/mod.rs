@@ -1,5 +1,6 @@
 //! One file for each subcommand.
 
+pub mod alarms;
 pub mod completions;
 pub mod dashboards;
 pub mod demo;
@@ -8,6 +9,7 @@ pub mod export;
 pub mod import;
 pub mod lint;
 pub mod metrics;
+pub mod report;
 pub mod serve;
 pub mod simulate;
 

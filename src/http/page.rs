@@ -43,6 +43,28 @@ pub(super) async fn cost(
     show(&app, &params, Place::Cost, &headers).await
 }
 
+/// `/alarms`
+pub(super) async fn alarms(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    show(&app, &params, Place::Alarms, &headers).await
+}
+
+/// `/runbooks/ALARM`
+pub(super) async fn runbook(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    match params::text("runbook", Some(&name)) {
+        Ok(name) => show(&app, &params, Place::Runbook(name.unwrap_or_default()), &headers).await,
+        Err(error) => refuse(&error),
+    }
+}
+
 /// `/decisions`
 pub(super) async fn decisions(
     State(app): State<Arc<App>>,

@@ -96,7 +96,7 @@ pub(super) fn view(page: &Page, list: &AlarmList) -> Markup {
 pub(crate) fn states(page: &Page, rows: &[AlarmRow]) -> Markup {
     html! {
         @if rows.is_empty() {
-            p class="nothing" { "No alarm watches this." }
+            p class="nothing" { "No alarm fires here." }
         } @else {
             ul class="alarms" { @for row in rows { (state(page, row)) } }
         }

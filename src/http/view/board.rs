@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use dashboards::board::{Board, By, Kind as Drawn, Line, Measure, Row, Widget};
 use dashboards::panel::{Answer, Part, panel};
-use dashboards::{BoardView, Content, Grid, HeatMap, Page, Section, Series, View};
+use dashboards::{BoardView, Content, Grid, HeatMap, Page, Picture, Section, Series, View};
 use local::{PoolView, StoreError};
 use model::catalogue::{self as c, RUNNERS};
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Histogram, Kind, Query, Spec, Statistic, Timestamp};
 
-use super::{App, as_f64, count};
+use super::{App, alarms, as_f64, count};
 
 /// Parts in a chart and rows in a table: more cannot be told apart, or have a view of their own.
 const PARTS_MAX: usize = 5;
@@ -70,9 +70,14 @@ impl<'a> Answers<'a> {
         let mut sections = Vec::with_capacity(rows.len());
         for row in rows {
             let mut panels = Vec::with_capacity(row.widgets.len());
-            for widget in row.widgets.iter().filter(|widget| widget.kind != Drawn::AlarmStatus) {
+            for widget in &row.widgets {
                 let answers = self.answers(widget)?;
-                panels.push(panel(widget, &answers));
+                let mut panel = panel(widget, &answers);
+                if widget.kind == Drawn::AlarmStatus {
+                    panel.picture =
+                        Picture::Alarms(alarms::loud(self.app, self.view.pool.as_deref()));
+                }
+                panels.push(panel);
             }
             if !panels.is_empty() {
                 sections.push(Section { title: row.title.to_owned(), panels });

@@ -1,5 +1,6 @@
 //! From the store to what the page shows: one file for each view.
 
+mod alarms;
 mod board;
 mod decisions;
 mod job;
@@ -41,12 +42,17 @@ pub(super) fn page(app: &App, view: View, missed: Option<&str>) -> Result<Shown,
         grid: view.span.grid(now.as_millis()),
         view,
         banners: banners(app, &pools),
-        firing: None,
+        firing: Some(alarms::firing(app)),
         choices: Choices::default(),
         waiting: 0,
         last_delivery_ms: Some(app.last_delivery_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0),
         content: Content::FirstSteps(app.webhook_url.clone()),
     };
+    if let Place::Runbook(name) = &page.view.place {
+        page.content = alarms::runbook(name);
+        let is_missing = matches!(page.content, Content::Missing(..));
+        return Ok(Shown { page, is_missing });
+    }
     if pools.is_empty() {
         return Ok(Shown { page, is_missing: false });
     }
@@ -78,10 +84,8 @@ fn content(
         Place::Job(id, attempt) => job::content(app, (id, attempt), now),
         Place::Decisions => decisions::content(app, page, now),
         Place::Decision(pool, at_ms) => decisions::one(app, &pool, Timestamp::from_millis(at_ms)),
-        Place::Alarms | Place::Runbook(_) => Ok(Content::Missing(
-            "There is nothing here".to_owned(),
-            "Go on from the places above.".to_owned(),
-        )),
+        Place::Alarms => alarms::content(app, page, now),
+        Place::Runbook(name) => Ok(alarms::runbook(&name)),
     }
 }
 

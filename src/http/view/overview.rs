@@ -70,7 +70,8 @@ fn sections(
             let of_repository = widget.lines.iter().any(|line| {
                 line.by.contains(&dashboards::board::By::Chosen(Dimension::Repository))
             });
-            let is_here_already = matches!(widget.kind, Kind::SingleValue | Kind::Table);
+            let is_here_already = matches!(widget.kind, Kind::SingleValue | Kind::Table)
+                || (widget.kind == Kind::AlarmStatus && name == "fleet");
             let splits_one = name == "fleet" && is_alone && parts().any(|d| d == Dimension::Pool);
             !is_here_already && !splits_one && (!of_repository || page.view.repository.is_some())
         });

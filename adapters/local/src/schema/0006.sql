@@ -1,28 +1,18 @@
--- What series were in each hour of days that are over: a chart of a week or more reads these instead
--- of every minute. All of it can be told again from the minutes.
-CREATE TABLE hour_series (
-    id         INTEGER PRIMARY KEY,
-    metric     TEXT NOT NULL,
-    -- As in `series`, or fewer: then it is the sum of several series.
-    dimensions TEXT NOT NULL,
-    -- Whether its rows are there for every day that is told; otherwise for the busy ones.
-    is_whole   INTEGER NOT NULL,
-    UNIQUE (metric, dimensions)
+-- Ids of the last deliveries about jobs: one row for those of a transaction, and not one each.
+CREATE TABLE recent_ids (
+    -- Of the first of them; numbers rise by one with each delivery.
+    number INTEGER PRIMARY KEY,
+    -- 16 bytes each.
+    ids    BLOB NOT NULL
 );
 
-CREATE TABLE hours (
-    series    INTEGER NOT NULL REFERENCES hour_series (id),
-    hour      INTEGER NOT NULL,
-    samples   INTEGER NOT NULL,
-    sum       INTEGER NOT NULL,
-    max       INTEGER NOT NULL,
-    last      INTEGER NOT NULL,
-    histogram TEXT,
-    PRIMARY KEY (series, hour)
-) WITHOUT ROWID;
+INSERT INTO recent_ids (number, ids) SELECT number, id FROM recent;
 
--- All attempts at the jobs of a workflow run. Ids of runs rise, so a new job is written at the end.
-CREATE INDEX jobs_run ON jobs (run);
+DROP TABLE recent;
 
--- The jobs of a repository, the latest first.
-CREATE INDEX jobs_repository ON jobs (repository, closed_at) WHERE closed_at IS NOT NULL;
+-- In a flood of deliveries, the sums of the open minute that are not written as points yet: one row
+-- is less to write with each transaction than the rows of all series.
+CREATE TABLE open_sums (
+    minute INTEGER PRIMARY KEY,
+    sums   TEXT NOT NULL
+);
