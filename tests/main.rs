@@ -26,6 +26,7 @@ mod fuzz_corpus;
 mod generated_is_current;
 mod histories;
 mod incumbents_defects;
+mod lambda;
 mod lint_command;
 mod moving_history;
 mod nonsense;

@@ -19,7 +19,6 @@ mod page;
 mod prometheus;
 mod scaling;
 mod server;
-mod throttle;
 mod view;
 mod webhook;
 
@@ -41,9 +40,9 @@ use crate::scaling::Scaling;
 
 pub use access::Access;
 pub use body::Room;
+pub use ingest::Throttle;
 pub use page::Pages;
 pub use server::{Limits, serve};
-pub use throttle::Throttle;
 
 /// Everything the doors share.
 #[derive(Debug)]

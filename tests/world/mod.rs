@@ -3,11 +3,15 @@
 
 mod chance;
 mod delivery;
+mod doors;
 mod emf;
+mod extension;
 mod http;
 mod job;
 mod lines;
 mod program;
+mod runtime_api;
+mod sandbox;
 mod scrape;
 mod server;
 mod setup;
@@ -16,13 +20,17 @@ mod wait;
 
 pub(crate) use chance::Chance;
 pub(crate) use delivery::{Delivery, fixture, fixtures, form};
+pub(crate) use doors::{Door, Queued, batch};
 pub(crate) use emf::Emf;
+pub(crate) use extension::{Extension, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
 pub(crate) use program::{
     Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, read_with,
     repository, tool,
 };
+pub(crate) use runtime_api::{Outcome, RuntimeApi};
+pub(crate) use sandbox::Function;
 pub(crate) use scrape::{Exposition, Pool};
 pub(crate) use server::Server;
 pub(crate) use setup::{SECRET, Setup};
