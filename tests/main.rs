@@ -41,6 +41,7 @@ mod secrecy;
 mod signatures;
 mod simulate;
 mod stores;
+mod template;
 mod tidy;
 mod unread_output;
 mod world;

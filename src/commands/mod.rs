@@ -9,6 +9,7 @@ pub mod lint;
 pub mod metrics;
 pub mod serve;
 pub mod simulate;
+pub mod template;
 
 use crate::exit::Failure;
 

@@ -14,7 +14,7 @@ fn an_event_of_no_door_is_a_bad_request_and_the_next_one_is_taken() {
         json!([]),
         json!("POST"),
         json!({}),
-        json!({"httpMethod": ["POST"], "body": 7}),
+        json!({"httpMethod": {"POST": 1}, "body": 7}),
         json!({"requestContext": {"http": {"method": {}}}}),
         json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": "{}"}}]}),
         json!({"Records": [null]}),

@@ -33,10 +33,12 @@ fn by_delivery(emf: &Emf) -> BTreeMap<String, Value> {
 const CONFIG: &str =
     "[emf]\nto = \"stdout\"\nper = \"event\"\nroll_ups = [\"repository\", \"article\"]
 [[pool]]\nname = \"linux\"\nlabels = [\"self-hosted\", \"linux\"]
-[[pool]]\nname = \"gpu\"\nlabels = [\"gpu\", \"db-app\", \"dc-03\"]\n";
+[[pool]]\nname = \"gpu\"\nlabels = [\"gpu\", \"db-app\", \"dc-03\"]
+[[pool]]\nname = \"k8s\"\nlabels = [\"self-hosted\", \"k8s\"]\n";
 
 const POOLS: &str = r#"[{"name":"linux","labels":["self-hosted","linux"]},
-    {"name":"gpu","labels":["gpu","db-app","dc-03"]}]"#;
+    {"name":"gpu","labels":["gpu","db-app","dc-03"]},
+    {"name":"k8s","labels":["self-hosted","k8s"]}]"#;
 
 #[test]
 fn each_event_has_the_line_that_serve_would_publish() {
@@ -47,7 +49,12 @@ fn each_event_has_the_line_that_serve_would_publish() {
     // One of each phase; GitHub's examples of one job contradict each other.
     let real = ["queued.1", "in_progress.1", "waiting.1"];
     let real = real.map(|name| fixture(&format!("workflow_job.{name}")));
-    let deliveries: Vec<_> = lives.chain(real).collect();
+    // A store keeps what it heard first, and GitHub's examples of the phases differ in these.
+    let alike = |payload: &mut Value| {
+        payload["workflow_job"]["workflow_name"] = "CI".into();
+        payload["workflow_job"]["head_branch"] = "main".into();
+    };
+    let deliveries: Vec<_> = lives.map(|delivery| delivery.edited(alike)).chain(real).collect();
     for delivery in &deliveries {
         let request = delivery.signed(SECRET);
         assert_eq!(server.send(&request).status, 202);
@@ -56,7 +63,9 @@ fn each_event_has_the_line_that_serve_would_publish() {
     let [ours, theirs] =
         [sandbox.end().0, server.stop().stdout].map(|text| by_delivery(&read(&text)));
     assert_eq!(ours.len(), deliveries.len());
-    assert_eq!(ours, theirs);
+    for (delivery, line) in ours {
+        assert_eq!(Some(&line), theirs.get(&delivery));
+    }
 }
 
 #[test]
