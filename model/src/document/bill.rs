@@ -105,7 +105,7 @@ cost nothing here.";
 
 const DOORS: &str = "\
 Watching, with pools only. Lambda writes three lines of its own for each invocation, unless the log
-format is JSON and the level of the system's log is WARN: the settings that the README names.";
+format is JSON and the level of the system's log is WARN: the settings that docs/AWS.md names.";
 
 const USUAL: &str = "\
 Version 7 with its defaults: webhook, event bus, dispatcher, a queue and two functions for each pool.

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod jobs;
+mod news;
 mod open_jobs;
 mod past;
 mod pools;
