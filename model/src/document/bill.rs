@@ -52,14 +52,13 @@ pub fn bill_rows(fleets: &[Fleet]) -> Vec<BillRow> {
 /// The sums side by side.
 pub fn bill_table(fleets: &[Fleet]) -> Table {
     let watching = Deployment { scales: false, ..Deployment::default() };
-    let rows: [(&str, &dyn Fn(&Fleet) -> Bill); 3] = [
-        ("Headroom, watching", &|fleet| headroom(fleet, watching)),
-        ("Headroom, watching and scaling (planned)", &|fleet| {
-            headroom(fleet, Deployment::default())
-        }),
-        ("terraform-aws-github-runner, scaling", &usual),
+    let all = Deployment::default();
+    let rows = [
+        row("Headroom, watching", fleets, |fleet| headroom(fleet, watching).total()),
+        row("Headroom, watching and scaling (planned)", fleets, |f| headroom(f, all).total()),
+        row("terraform-aws-github-runner, scaling", fleets, |fleet| usual(fleet).total()),
     ];
-    columns("A month of", fleets, rows.map(|(what, bill)| row(what, fleets, |f| bill(f).total())))
+    columns("A month of", fleets, rows)
 }
 
 /// The page, ending in a newline.

@@ -51,7 +51,7 @@ const INGEST_MEBIBYTES: f64 = 128.0;
 const INGEST_BILLED_MS: f64 = 2.0;
 
 /// What a line carries for Lambda in the JSON log format, see `lambda::Lines`.
-const STAMP_BYTES: f64 = r#""timestamp":"2026-11-02T09:14:07.250Z","level":"INFO","#.len() as f64;
+const STAMP: &str = r#""timestamp":"2026-11-02T09:14:07.250Z","level":"INFO","#;
 
 /// START, END and REPORT of one invocation, with what CloudWatch Logs counts for each beside.
 const PLATFORM_BYTES: f64 = 330.0 + 3.0 * 26.0;
@@ -102,7 +102,7 @@ fn watching(fleet: &Fleet, deployment: Deployment) -> Vec<Item> {
         Door::FunctionUrl => 0.0,
     };
     let estimate = estimate(fleet, deployment.choice, Writing::PerEvent);
-    let lines = as_f64(estimate.log_bytes) + deliveries * STAMP_BYTES;
+    let lines = as_f64(estimate.log_bytes) + deliveries * as_f64(STAMP.len() as u64);
     let platform = if deployment.platform_lines { deliveries * PLATFORM_BYTES } else { 0.0 };
     let logs = |bytes| list::logs(bytes, fleet.months_kept);
     let item = |what, basis, usd| Item { what, basis, usd };

@@ -24,7 +24,7 @@ const WATCH: &str = "https://aws.amazon.com/cloudwatch/pricing/";
 pub(super) const FUNCTION_REQUESTS: UnitPrice =
     price("Lambda invocations", 0.20, "million", LAMBDA);
 
-/// Time that functions run, by their memory; arm64, first tier. x86_64 costs a quarter more.
+/// Time that functions run, by their memory; arm64, first tier. `x86_64` costs a quarter more.
 pub(super) const FUNCTION_GB_SECONDS: UnitPrice =
     price("Lambda duration, arm64", 0.000_013_333_4, "GB-second", LAMBDA);
 
