@@ -1,5 +1,7 @@
 //! Arguments. Each subcommand's help ends in an example.
 
+pub mod dashboards;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -94,6 +96,9 @@ enum Command {
     /// Print CloudFormation for the webhook on AWS: function, door, log group, role and alarms.
     #[command(after_help = "Example:\n  headroom template > headroom.yaml")]
     Template(TemplateArgs),
+    /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
+    #[command(after_help = dashboards::HELP, subcommand)]
+    Dashboards(dashboards::DashboardsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
     #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
     Doctor(DoctorArgs),
@@ -417,6 +422,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Template(args) => commands::template::run(&args),
+        Command::Dashboards(command) => commands::dashboards::run(&command),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }

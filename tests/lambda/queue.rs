@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::lines::read;
 use super::sent;
-use crate::world::{Extension, Function, Job, Queued, Request, SECRET, TOKEN, batch, fixture};
+use crate::world::{
+    Extension, Function, Job, Queued, Request, SECRET, SESSION_TOKEN, batch, fixture,
+};
 
 /// The messages that the function wants again.
 fn failed(answer: &Value) -> Vec<&str> {
@@ -76,7 +78,7 @@ fn what_cannot_be_verified_now_comes_again_and_the_rest_does_not() {
     extension.parameter("/next", "the next one");
     let sandbox = Function::new()
         .var("HEADROOM_WEBHOOK_SECRET_NEXT_FROM", "ssm:/next")
-        .var("AWS_SESSION_TOKEN", TOKEN)
+        .var("AWS_SESSION_TOKEN", SESSION_TOKEN)
         .var("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", &extension.port.to_string())
         .start();
     let [known, next] =
@@ -96,7 +98,7 @@ fn a_batch_without_any_secret_comes_again_whole_until_there_is_one() {
     let sandbox = Function::new()
         .var("HEADROOM_WEBHOOK_SECRET", "")
         .var("HEADROOM_WEBHOOK_SECRET_FROM", "ssm:/secret")
-        .var("AWS_SESSION_TOKEN", TOKEN)
+        .var("AWS_SESSION_TOKEN", SESSION_TOKEN)
         .var("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", &extension.port.to_string())
         .start();
     let requests = [1, 2].map(|id| Job::new(id).queued().signed(SECRET));

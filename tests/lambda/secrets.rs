@@ -3,12 +3,12 @@
 
 use serde_json::Value;
 
-use crate::world::{Extension, Function, Job, SECRET, TOKEN};
+use crate::world::{Extension, Function, Job, SECRET, SESSION_TOKEN};
 
 fn function(extension: &Extension) -> Function {
     Function::new()
         .var("HEADROOM_WEBHOOK_SECRET", "")
-        .var("AWS_SESSION_TOKEN", TOKEN)
+        .var("AWS_SESSION_TOKEN", SESSION_TOKEN)
         .var("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", &extension.port.to_string())
 }
 
@@ -94,7 +94,7 @@ fn neither_secret_nor_token_is_ever_written() {
     }
     let (stdout, stderr) = sandbox.end();
     assert!(stderr.contains("ssm:/now"), "the log says where it looked: {stderr}");
-    for word in [SECRET, "hunter2", TOKEN] {
+    for word in [SECRET, "hunter2", SESSION_TOKEN] {
         assert!(!stdout.contains(word) && !stderr.contains(word), "{word}: {stderr}");
     }
 }

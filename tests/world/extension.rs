@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::json;
 
 /// What a sandbox proves itself with.
-pub(crate) const TOKEN: &str = "a-session-token";
+pub(crate) const SESSION_TOKEN: &str = "a-session-token";
 
 /// The extension.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ impl Extension {
             lines.push(line.trim_end().to_owned());
         }
         let path = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
-        let proof = format!("x-aws-parameters-secrets-token: {TOKEN}");
+        let proof = format!("x-aws-parameters-secrets-token: {SESSION_TOKEN}");
         let is_proved = lines.iter().any(|line| line.eq_ignore_ascii_case(&proof));
         let (status, body) = self.decide(path, is_proved);
         let len = body.len();

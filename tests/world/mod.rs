@@ -6,6 +6,7 @@ mod delivery;
 mod doors;
 mod emf;
 mod extension;
+mod grafana;
 mod http;
 mod job;
 mod lines;
@@ -22,7 +23,8 @@ pub(crate) use chance::Chance;
 pub(crate) use delivery::{Delivery, fixture, fixtures, form};
 pub(crate) use doors::{Door, Queued, batch};
 pub(crate) use emf::Emf;
-pub(crate) use extension::{Extension, TOKEN};
+pub(crate) use extension::{Extension, SESSION_TOKEN};
+pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
 pub(crate) use program::{
