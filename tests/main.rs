@@ -36,6 +36,7 @@ mod past_lines;
 mod percentiles;
 mod prices;
 mod prometheus;
+mod report;
 mod routing;
 mod scaling;
 mod secrecy;

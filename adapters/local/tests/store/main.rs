@@ -5,6 +5,7 @@
 mod clocks;
 mod durable;
 mod failing;
+mod flood;
 mod forgotten;
 mod imports;
 mod levels;
