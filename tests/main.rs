@@ -31,6 +31,7 @@ mod lambda;
 mod lint_command;
 mod moving_history;
 mod nonsense;
+mod notifications;
 mod overload;
 mod past_lines;
 mod percentiles;

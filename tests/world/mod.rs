@@ -10,7 +10,9 @@ mod grafana;
 mod http;
 mod job;
 mod lines;
+mod past;
 mod program;
+mod receiver;
 mod runtime_api;
 mod sandbox;
 mod scrape;
@@ -27,10 +29,12 @@ pub(crate) use extension::{Extension, SESSION_TOKEN};
 pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
+pub(crate) use past::waiting_for;
 pub(crate) use program::{
     Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, read_with,
     repository, tool,
 };
+pub(crate) use receiver::{Manner, Receiver};
 pub(crate) use runtime_api::{Outcome, RuntimeApi};
 pub(crate) use sandbox::Function;
 pub(crate) use scrape::{Exposition, Pool};

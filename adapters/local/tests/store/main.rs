@@ -10,6 +10,7 @@ mod forgotten;
 mod imports;
 mod levels;
 mod model_says;
+mod news;
 mod openings;
 mod pools;
 mod property;
