@@ -29,6 +29,7 @@ mod layout;
 mod link;
 mod pools;
 mod range;
+pub mod report;
 mod scaling;
 mod text;
 mod utc;

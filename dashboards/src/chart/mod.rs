@@ -5,8 +5,8 @@ mod demand;
 mod figures;
 mod flow;
 mod frame;
-mod path;
-mod scale;
+pub(crate) mod path;
+pub(crate) mod scale;
 mod spark;
 mod waits;
 
