@@ -57,7 +57,11 @@ fn every_metric_of_the_catalogue_is_emitted() {
 fn failed_look() -> Decision {
     struct Nobody;
     impl Jobs for Nobody {
-        fn open(&mut self, _: Timestamp) -> Result<Open, Trouble> {
+        fn open(&mut self, _: u32, _: Timestamp) -> Result<Open, Trouble> {
+            Err(Trouble::new("asking", "nobody is there"))
+        }
+
+        fn history(&mut self, _: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
             Err(Trouble::new("asking", "nobody is there"))
         }
 

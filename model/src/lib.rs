@@ -15,12 +15,15 @@
 //! * A **metric** is a row of the [`catalogue`]; a **point** is one observation of it: [`Point`].
 //! * A **level** is a quantity that rises and falls (jobs waiting now), a **counter** only rises, a
 //!   **timing** is a distribution of durations.
+//! * An **expression** is computed from the answers to queries: [`Expr`].
 //! * A **roll-up** is a set of dimensions under which a metric is published: [`RollUp`].
 
+mod buckets;
 pub mod capacity;
 pub mod catalogue;
 pub mod document;
 pub mod emf;
+pub mod expr;
 pub mod histogram;
 mod ids;
 mod job;
@@ -33,6 +36,7 @@ pub mod series;
 mod text;
 mod time;
 
+pub use expr::Expr;
 pub use histogram::Histogram;
 pub use ids::{DeliveryId, InstanceId, JobKey, Repository};
 pub use job::{Conclusion, JobEvent, Labels, Phase, github_url};

@@ -329,6 +329,9 @@ pub enum Statistic {
     SampleCount,
     /// The value that this many per cent of all values do not exceed, 1..=100.
     Percentile(u8),
+    /// How many per cent of all values are at most this, in the unit of the metric: CloudWatch's
+    /// percentile rank `PR(:n)`.
+    ShareUpTo(u64),
 }
 
 /// A question: one statistic of one metric, for some dimension values, per period.
@@ -436,6 +439,12 @@ impl Timing {
     /// How long all of them took together.
     pub fn sum(self) -> Query {
         Query::new(self.0, Statistic::Sum)
+    }
+
+    /// How many per cent took at most `bound`, in the unit of the metric. Prometheus knows it of
+    /// the bounds of [`Spec::buckets`] only.
+    pub fn share_up_to(self, bound: u64) -> Query {
+        Query::new(self.0, Statistic::ShareUpTo(bound))
     }
 
     /// How many were timed.

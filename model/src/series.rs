@@ -58,7 +58,7 @@ impl Aggregate {
         }
     }
 
-    /// One statistic; `None` when nothing was observed, or for a percentile without distribution.
+    /// One statistic; `None` when nothing was observed, or for a percentile or share without distribution.
     pub fn statistic(&self, statistic: Statistic) -> Option<f64> {
         if self.samples == 0 {
             return None;
@@ -70,6 +70,10 @@ impl Aggregate {
             Statistic::SampleCount => Some(as_f64(self.samples)),
             Statistic::Percentile(percent) => {
                 self.histogram.as_ref()?.percentile(percent).map(as_f64)
+            }
+            Statistic::ShareUpTo(bound) => {
+                let within = self.histogram.as_ref()?.count_up_to(bound);
+                Some(100.0 * as_f64(within) / as_f64(self.samples))
             }
         }
     }
@@ -100,6 +104,8 @@ mod tests {
         assert_eq!(waits.statistic(Statistic::Maximum), Some(94.0));
         assert_eq!(waits.statistic(Statistic::SampleCount), Some(4.0));
         assert_eq!(waits.statistic(Statistic::Percentile(50)), Some(2.0));
+        assert_eq!(waits.statistic(Statistic::ShareUpTo(2)), Some(50.0));
+        assert_eq!(waits.statistic(Statistic::ShareUpTo(0)), Some(0.0));
     }
 
     #[test]

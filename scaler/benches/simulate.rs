@@ -70,6 +70,7 @@ fn pool(members: u32, now: Timestamp) -> Snapshot {
             as_of: now,
             desired: members,
             members: (0..members).map(member).collect(),
+            crowds: Vec::new(),
             warm: Warm { size: 20, stopped: 12, preparing: 8 },
         },
         outlook: Outlook { learned: true, stopped_held: 20, ..Outlook::default() },

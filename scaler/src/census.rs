@@ -2,7 +2,7 @@
 
 use model::{InstanceId, Timestamp};
 
-use crate::{Member, Policy, Snapshot, State};
+use crate::{Crowd, Member, Policy, Snapshot, State};
 
 /// Members by state, and when the passing of time moves one from one count to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,34 +23,36 @@ pub struct Census {
 impl Census {
     pub fn of(snapshot: &Snapshot, policy: &Policy) -> Census {
         let mut census = Census::default();
-        for member in &snapshot.fleet.members {
-            census.count(member, snapshot.now, policy);
+        let each = snapshot.fleet.members.iter().map(|&Member { state, since, .. }| Crowd {
+            state,
+            instances: 1,
+            since,
+        });
+        for crowd in each.chain(snapshot.fleet.crowds.iter().copied()) {
+            census.count(crowd, snapshot.now, policy);
         }
         census
     }
 
-    fn count(&mut self, member: &Member, now: Timestamp, policy: &Policy) {
-        match member.state {
+    fn count(&mut self, crowd: Crowd, now: Timestamp, policy: &Policy) {
+        let Crowd { state, instances, since } = crowd;
+        let due_at = due_at(state, since, policy);
+        let is_due = due_at.is_some_and(|at| at <= now);
+        match state {
+            State::Booting if is_due => self.overdue += instances,
             State::Booting => {
-                let due = member.since.plus(policy.times.registration_deadline);
-                match due <= now {
-                    true => self.overdue += 1,
-                    false => {
-                        self.booting += 1;
-                        sooner(&mut self.next_overdue_at, due);
-                    }
-                }
+                self.booting += instances;
+                sooner(&mut self.next_overdue_at, due_at);
             }
             State::Idle => {
-                self.idle += 1;
-                let due = member.since.plus(policy.idle_hold());
-                match due <= now {
-                    true => self.idle_too_long += 1,
-                    false => sooner(&mut self.next_idle_too_long_at, due),
+                self.idle += instances;
+                match is_due {
+                    true => self.idle_too_long += instances,
+                    false => sooner(&mut self.next_idle_too_long_at, due_at),
                 }
             }
-            State::Busy => self.busy += 1,
-            State::Leaving => self.leaving += 1,
+            State::Busy => self.busy += instances,
+            State::Leaving => self.leaving += instances,
         }
     }
 
@@ -60,15 +62,29 @@ impl Census {
     }
 }
 
-fn sooner(held: &mut Option<Timestamp>, at: Timestamp) {
-    *held = Some(held.map_or(at, |held| held.min(at)));
+/// When the patience with an instance that is in `state` since then ends; never where none is asked
+/// of anybody.
+fn due_at(state: State, since: Timestamp, policy: &Policy) -> Option<Timestamp> {
+    match state {
+        State::Booting => Some(since.plus(policy.times.registration_deadline)),
+        State::Idle => Some(since.plus(policy.idle_hold())),
+        State::Busy | State::Leaving => None,
+    }
+}
+
+/// Whether a member has been in its state for too long.
+pub fn is_due(member: &Member, now: Timestamp, policy: &Policy) -> bool {
+    due_at(member.state, member.since, policy).is_some_and(|at| at <= now)
+}
+
+fn sooner(held: &mut Option<Timestamp>, at: Option<Timestamp>) {
+    *held = [*held, at].into_iter().flatten().min();
 }
 
 /// Those that boot and are past their deadline, oldest first.
 pub fn overdue<'a>(snapshot: &'a Snapshot, policy: &Policy) -> Vec<&'a InstanceId> {
-    let deadline = policy.times.registration_deadline;
-    let overdue = |member: &Member| member.since.plus(deadline) <= snapshot.now;
-    oldest_first(snapshot, |member| member.state == State::Booting && overdue(member))
+    let is_due = |member: &Member| is_due(member, snapshot.now, policy);
+    oldest_first(snapshot, |member| member.state == State::Booting && is_due(member))
 }
 
 /// Those in `state`, oldest first.

@@ -10,6 +10,7 @@
 
 pub mod capacity;
 mod census;
+mod condense;
 mod decision;
 mod exhaustion;
 pub mod forecast;
@@ -27,6 +28,7 @@ pub mod sim;
 mod snapshot;
 mod summary;
 
+pub use condense::MEMBERS_TOLD_MAX;
 pub use decision::{Decision, Gist};
 pub use levels::Levels;
 pub use outlook::{Outlook, Wanted};
@@ -34,5 +36,5 @@ pub use plan::{Plan, Removal, plan};
 pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};
 pub use reason::Reason;
 pub use scaler::Scaler;
-pub use snapshot::{Backlog, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
+pub use snapshot::{Backlog, Crowd, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
 pub use summary::summary;

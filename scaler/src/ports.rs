@@ -12,14 +12,20 @@ use crate::{Backlog, Fleet, Removal};
 
 /// The jobs of one pool: the store's, or what CloudWatch knows of them.
 pub trait Jobs {
-    /// Those that wait and run.
+    /// Those that wait and run; of those that run, at most `names_max` runners by name.
     ///
     /// # Errors
     /// When they cannot be read.
-    fn open(&mut self, now: Timestamp) -> Result<Open, Trouble>;
+    fn open(&mut self, names_max: u32, now: Timestamp) -> Result<Open, Trouble>;
 
-    /// When jobs were queued of which this was not asked yet, in order of time: at first, all of
-    /// history.
+    /// Hands over when each job of the history was queued, in order of time: one after another,
+    /// since there may be millions. Jobs that are queued later are told by [`Jobs::arrived`].
+    ///
+    /// # Errors
+    /// When they cannot be read; then what was handed over so far does not count.
+    fn history(&mut self, take: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble>;
+
+    /// When jobs were queued since the history or the last call, in order of time.
     ///
     /// # Errors
     /// When they cannot be read; the next call tells of them.
@@ -28,6 +34,10 @@ pub trait Jobs {
 
 /// The instances of one pool: an Auto Scaling group, or a simulated one.
 pub trait Group: Send {
+    /// So many of the runners that have a job it wants to know by name; of further ones their
+    /// number is enough.
+    fn names_max(&self) -> u32;
+
     /// What is there. Which instances have a job is what `open` knows.
     ///
     /// # Errors
@@ -68,7 +78,8 @@ pub trait Group: Send {
 pub struct Open {
     /// Counted.
     pub backlog: Backlog,
-    /// Runners that have a job, by name.
+    /// Runners that have a job, by name: those that have it for longest, as far as names were asked
+    /// for. `backlog.running` counts all.
     pub busy: Vec<Busy>,
 }
 

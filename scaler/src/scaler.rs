@@ -68,11 +68,16 @@ impl Scaler {
     }
 
     fn learn(&mut self, jobs: &mut dyn Jobs, now: Timestamp, troubles: &mut Vec<Trouble>) {
-        match (jobs.arrived(), &mut self.model) {
-            (Ok(arrivals), Some(model)) => arrivals.into_iter().for_each(|at| model.arrived(at)),
-            (Ok(history), None) => self.model = Some(Model::rebuilt(&self.policy, history, now)),
-            (Err(trouble), _) => troubles.push(trouble),
-        }
+        let learned = match &mut self.model {
+            Some(model) => {
+                jobs.arrived().map(|arrivals| arrivals.into_iter().for_each(|at| model.arrived(at)))
+            }
+            None => {
+                let mut model = Model::to_be_rebuilt(&self.policy, now);
+                jobs.history(&mut |at| model.arrived(at)).map(|()| self.model = Some(model))
+            }
+        };
+        troubles.extend(learned.err());
     }
 
     /// Takes what the world says, and keeps what it said last where it says nothing.
@@ -83,7 +88,7 @@ impl Scaler {
         now: Timestamp,
         troubles: &mut Vec<Trouble>,
     ) {
-        match jobs.open(now) {
+        match jobs.open(group.names_max(), now) {
             Ok(open) => self.open = open,
             Err(trouble) => troubles.push(trouble),
         }
@@ -160,7 +165,13 @@ fn nothing_known() -> Open {
 }
 
 fn no_fleet() -> Fleet {
-    Fleet { as_of: Timestamp::EPOCH, desired: 0, members: Vec::new(), warm: Warm::default() }
+    Fleet {
+        as_of: Timestamp::EPOCH,
+        desired: 0,
+        members: Vec::new(),
+        crowds: Vec::new(),
+        warm: Warm::default(),
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ struct World {
 }
 
 impl Jobs for &RefCell<World> {
-    fn open(&mut self, now: Timestamp) -> Result<Open, Trouble> {
+    fn open(&mut self, _names_max: u32, now: Timestamp) -> Result<Open, Trouble> {
         if self.borrow().is_silent {
             return Err(Trouble::new("reading the jobs", "silence"));
         }
@@ -29,16 +29,25 @@ impl Jobs for &RefCell<World> {
         Ok(open)
     }
 
+    fn history(&mut self, _take: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
+        Ok(())
+    }
+
     fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble> {
         Ok(Vec::new())
     }
 }
 
 impl Group for RefCell<World> {
+    fn names_max(&self) -> u32 {
+        0
+    }
+
     fn describe(&mut self, _open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
         let world = self.borrow();
         let members = world.members.clone();
-        Ok(Fleet { as_of: now, desired: world.desired, members, warm: Warm::default() })
+        let (desired, crowds, warm) = (world.desired, Vec::new(), Warm::default());
+        Ok(Fleet { as_of: now, desired, members, crowds, warm })
     }
 
     fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {

@@ -76,8 +76,11 @@ pub struct Fleet {
     pub as_of: Timestamp,
     /// The desired capacity that the group has now.
     pub desired: u32,
-    /// Every instance that counts towards it.
+    /// The instances that count towards it, but those of the crowds.
     pub members: Vec<Member>,
+    /// Further ones, of whom only the number matters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crowds: Vec<Crowd>,
     /// The stopped instances beside them.
     pub warm: Warm,
 }
@@ -94,8 +97,21 @@ pub struct Member {
     pub since: Timestamp,
 }
 
-/// What a member of the group does.
+/// Members of the group that do the same and are not told one by one: thousands of names say no
+/// more than their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crowd {
+    /// What they do.
+    pub state: State,
+    /// How many.
+    pub instances: u32,
+    /// Since when the first of them does that; the others began later.
+    pub since: Timestamp,
+}
+
+/// What a member of the group does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It was ordered and its runner has not registered yet.

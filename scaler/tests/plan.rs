@@ -40,6 +40,7 @@ fn pool(queued: u32, members: &[(State, u64)]) -> Snapshot {
             as_of: NOW,
             desired: u32::try_from(members.len()).expect("few"),
             members,
+            crowds: Vec::new(),
             warm: Warm::default(),
         },
         outlook: Outlook::default(),

@@ -114,7 +114,8 @@ const UNITS: [(&str, f64); 6] =
 /// A number and a unit of time.
 fn length(text: &str) -> Option<f64> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number = digits.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
+    let number =
+        digits.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
     let unit = UNITS.iter().find(|(unit, _)| *unit == &text[digits.len()..])?;
     Some(number * unit.1)
 }

@@ -17,7 +17,8 @@ use crate::report::{self, Ask, Given, Source, render};
 /// # Errors
 /// When an argument makes no sense, the jobs cannot be read, or the report cannot be written.
 pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
-    let flags = Flags { config: args.config.clone(), store: args.store.clone(), ..Flags::default() };
+    let flags =
+        Flags { config: args.config.clone(), store: args.store.clone(), ..Flags::default() };
     let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
     let format = format(args)?;
     let given = Given {
@@ -50,8 +51,7 @@ fn source(args: &ReportArgs, config: &Config) -> Source {
 
 fn bounds(config: &Config, pool: &str) -> (String, Bounds) {
     let policy = config.scaler.policy(pool);
-    let bounds =
-        Bounds { runners_min: Some(policy.runners_min), runners_max: policy.runners_max };
+    let bounds = Bounds { runners_min: Some(policy.runners_min), runners_max: policy.runners_max };
     (pool.to_owned(), bounds)
 }
 

@@ -18,16 +18,6 @@ use model::{Dimension, Dimensions, Kind, Spec, Unit, catalogue as c};
 
 use super::{App, ask};
 
-/// Upper bounds of wait and duration buckets, in seconds.
-const SECONDS: [f64; 16] = [
-    1.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14400.0,
-    43200.0, 86400.0,
-];
-
-/// Upper bounds of lag buckets, in seconds.
-const MILLISECONDS: [f64; 12] =
-    [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0];
-
 type Series = Vec<(Dimensions, Aggregate)>;
 
 /// All families.
@@ -109,12 +99,12 @@ fn family(spec: &Spec, series: Series, out: &mut String) {
 }
 
 fn timing(spec: &Spec, name: &str, by: &Dimensions, aggregate: &Aggregate, out: &mut String) {
-    let (bounds, per_second) = match spec.unit {
-        Unit::Milliseconds => (&MILLISECONDS[..], 1000.0),
-        Unit::Seconds | Unit::Count => (&SECONDS[..], 1.0),
+    let per_second = match spec.unit {
+        Unit::Milliseconds => 1000.0,
+        Unit::Seconds | Unit::Count => 1.0,
     };
     let bucket = format!("{name}_bucket");
-    for bound in bounds {
+    for bound in spec.buckets() {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -66,7 +66,11 @@ pub struct Gathered {
 ///
 /// # Errors
 /// When it cannot be read, or holds no job.
-pub fn gather(source: &Source, ask: &Ask, config: &crate::config::Config) -> Result<Gathered, Failure> {
+pub fn gather(
+    source: &Source,
+    ask: &Ask,
+    config: &crate::config::Config,
+) -> Result<Gathered, Failure> {
     match source {
         Source::Store(path) => store::gather(path, &path.display().to_string(), ask),
         Source::Events(paths) => store::of_events(paths, ask, config),

@@ -29,7 +29,11 @@ pub(super) fn gather(path: &Path, name: &str, ask: &Ask) -> Result<Gathered, Fai
 ///
 /// # Errors
 /// When a file cannot be read, the store for them cannot be written, or there is no job.
-pub(super) fn of_events(paths: &[PathBuf], ask: &Ask, config: &Config) -> Result<Gathered, Failure> {
+pub(super) fn of_events(
+    paths: &[PathBuf],
+    ask: &Ask,
+    config: &Config,
+) -> Result<Gathered, Failure> {
     let failed = |source| Failure::System { what: "a folder for what the events tell", source };
     let folder = tempfile::tempdir().map_err(failed)?;
     let path = folder.path().join("events.db");

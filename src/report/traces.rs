@@ -39,8 +39,7 @@ pub(super) fn gather(paths: &[PathBuf], ask: &Ask) -> Result<Gathered, Failure> 
     if told == 0 {
         return Err(ask.no_jobs(&names.join(", ")));
     }
-    let about =
-        About { unreadable, repeated, future, is_trace: true, ..ask.about(names) };
+    let about = About { unreadable, repeated, future, is_trace: true, ..ask.about(names) };
     Ok(Gathered { described: tally.describe(&words, &about), unreadable })
 }
 

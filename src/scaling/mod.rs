@@ -138,7 +138,8 @@ impl Scaling {
             Mode::Off | Mode::DryRun => Box::new(DryRun::new(pool, warm)),
             Mode::Simulated => Box::new(self.simulated(pool)),
         };
-        let jobs = OpenJobs::new(Arc::clone(&self.reader), pool, Arc::clone(&self.turn));
+        let (reader, bell) = (Arc::clone(&self.reader), Arc::clone(&self.bell));
+        let jobs = OpenJobs::new(reader, pool, bell, Arc::clone(&self.turn));
         let cell = Arc::new(Cell::new(pool, self.settings.policy(pool), told, jobs, group));
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(cells.entry(pool.to_owned()).or_insert(cell)))

@@ -20,7 +20,7 @@ impl Scaling {
             tracing::warn!(pool = cell.pool, %trouble, "the scaler works with what it last knew");
         }
         if decision.is_news {
-            self.journal.note(Kept::from(decision));
+            self.journal.note(Kept::of(decision, &cell.policy));
             let because = decision.plan.main_reason().map(ToString::to_string);
             let summary = summary(&decision.snapshot, &decision.plan, decision.is_real);
             tracing::debug!(pool = cell.pool, summary, because, "decided");

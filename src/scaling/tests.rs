@@ -14,6 +14,10 @@ struct Slow {
 }
 
 impl Group for Slow {
+    fn names_max(&self) -> u32 {
+        0
+    }
+
     fn describe(&mut self, _open: &Open, _now: Timestamp) -> Result<Fleet, Trouble> {
         let _ = self.asked.send(());
         let _ = self.answers.recv();
@@ -48,7 +52,8 @@ fn scaling(store: &std::path::Path) -> Scaling {
 
 /// A pool with that group.
 fn put(scaling: &Scaling, pool: &str, group: Box<dyn Group>) {
-    let jobs = OpenJobs::new(Arc::clone(&scaling.reader), pool, Arc::clone(&scaling.turn));
+    let (reader, bell) = (Arc::clone(&scaling.reader), Arc::clone(&scaling.bell));
+    let jobs = OpenJobs::new(reader, pool, bell, Arc::clone(&scaling.turn));
     let cell = Cell::new(pool, Policy::default(), None, jobs, group);
     scaling.cells.lock().unwrap().insert(pool.to_owned(), Arc::new(cell));
 }

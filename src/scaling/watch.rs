@@ -14,6 +14,10 @@ use crate::http::App;
 /// flood of jobs costs a tenth of a core at most.
 const RESTS: u32 = 9;
 
+/// No rest is shorter: what comes in a burst is decided together, and a decision is kept each time.
+/// The first job of a burst finds its pool at rest, so it is decided at once.
+const REST_MIN: Duration = Duration::from_millis(200);
+
 /// No rest is longer: a job that is queued meanwhile is decided about within three seconds.
 const REST_MAX: Duration = Duration::from_secs(1);
 
@@ -77,6 +81,6 @@ async fn work(app: Arc<App>, cell: Arc<Cell>) {
             app.news.send_modify(|news| *news += 1);
         }
         // Who asks meanwhile is heard with the next look.
-        sleep((began.elapsed() * RESTS).min(REST_MAX)).await;
+        sleep((began.elapsed() * RESTS).clamp(REST_MIN, REST_MAX)).await;
     }
 }

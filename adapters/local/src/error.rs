@@ -62,6 +62,9 @@ pub enum StoreError {
     /// A statement failed: disk full, read-only file system, damaged file.
     #[error("the store cannot be read or written")]
     Sqlite(#[from] rusqlite::Error),
+    /// The thread that writes has ended.
+    #[error("the store is not written any more: the process is about to end")]
+    Ended,
     /// A stored value is not what this version writes.
     #[error("the store holds an unreadable {what}")]
     Damaged {
@@ -89,6 +92,7 @@ impl StoreError {
                 "start `headroom serve` on it once, which brings it up to date"
             }
             StoreError::Open { source, .. } | StoreError::Sqlite(source) => remedy_of(source),
+            StoreError::Ended => "start it again",
             StoreError::Damaged { .. } => DAMAGED,
         }
     }

@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::Timestamp;
-use scaler::{Decision, Plan, Snapshot};
+use scaler::{Decision, Plan, Policy, Snapshot};
 
 /// A decision as it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
-    /// What was known.
+    /// What was known, of a large fleet in few words.
     pub snapshot: Snapshot,
     /// What was planned.
     pub plan: Plan,
@@ -19,6 +19,15 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// A decision that was made by this policy.
+    pub fn of(decision: &Decision, policy: &Policy) -> Self {
+        Kept {
+            snapshot: decision.snapshot.condensed(&decision.plan, policy),
+            plan: decision.plan.clone(),
+            is_real: decision.is_real,
+        }
+    }
+
     /// Whether a reader should see it.
     pub fn is_notable(&self) -> bool {
         self.plan.is_notable(&self.snapshot)
@@ -27,16 +36,6 @@ impl Kept {
     /// When it was made.
     pub fn at(&self) -> Timestamp {
         self.snapshot.now
-    }
-}
-
-impl From<&Decision> for Kept {
-    fn from(decision: &Decision) -> Self {
-        Kept {
-            snapshot: decision.snapshot.clone(),
-            plan: decision.plan.clone(),
-            is_real: decision.is_real,
-        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod group;
 mod journal;
 mod lock;
 mod meter;
+pub mod news;
 mod outlet;
 #[cfg(test)]
 mod plan;

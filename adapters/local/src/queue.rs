@@ -4,6 +4,7 @@ use ingest::Rejection;
 use model::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::news::{Attempt, News};
 use crate::{Answer, Intake, StoreError};
 
 /// Deliveries in one transaction at most. At 20,000 a second this is 50 ms of traffic.
@@ -18,8 +19,18 @@ pub(crate) enum Command {
     Deliver(Box<Intake>, Reply),
     /// It is this late now.
     Tick(Timestamp, oneshot::Sender<()>),
+    /// Make an evaluation's news durable.
+    News(Box<News>, oneshot::Sender<Result<u64, StoreError>>),
+    /// Note what came of an attempt to deliver a notification.
+    Tried(Box<Attempt>, oneshot::Sender<Result<u64, StoreError>>),
     /// Take no more, make durable what waits, and end.
     Finish(oneshot::Sender<Result<(), StoreError>>),
+}
+
+/// What alarms leave in the store, each in a transaction of its own.
+pub(crate) enum Note {
+    News(Box<News>),
+    Tried(Box<Attempt>),
 }
 
 /// Everything that waited in the queue, up to [`BATCH_MAX`] deliveries.
@@ -29,6 +40,8 @@ pub(crate) struct Batch {
     /// Of the deliveries, in their order.
     pub(crate) replies: Vec<Reply>,
     pub(crate) ticks: Vec<oneshot::Sender<()>>,
+    /// With those who want to know that it is durable.
+    pub(crate) notes: Vec<(Note, oneshot::Sender<Result<u64, StoreError>>)>,
     /// The latest instant that any of them names.
     pub(crate) latest: Timestamp,
     /// Who wants to know of the end, once it is asked for.
@@ -58,6 +71,8 @@ impl Batch {
                 self.latest = self.latest.max(now);
                 self.ticks.push(reply);
             }
+            Command::News(news, reply) => self.notes.push((Note::News(news), reply)),
+            Command::Tried(attempt, reply) => self.notes.push((Note::Tried(attempt), reply)),
             Command::Finish(reply) => self.finish = Some(reply),
         }
     }

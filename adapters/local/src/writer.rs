@@ -16,8 +16,9 @@ use model::emf::Record;
 use model::{Kind, Spec, Timestamp, catalogue as c};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::news::{Attempt, News};
 use crate::outlet::{Flow, Outcome, Outlet};
-use crate::queue::{Batch, Command, Reply};
+use crate::queue::{Batch, Command, Note, Reply};
 use crate::store::{CLOCK_BACK_MAX, Committed};
 use crate::unrouted::Unrouted;
 use crate::{Intake, Sink, Store, StoreError};
@@ -102,6 +103,28 @@ impl Writer {
         }
     }
 
+    /// Makes an evaluation's news durable; how many older notifications had to be given up for it.
+    ///
+    /// # Errors
+    /// When the transaction failed or the thread is gone: nothing of it is known then.
+    pub async fn note(&self, news: News) -> Result<u64, StoreError> {
+        let (reply, done) = oneshot::channel();
+        let sent = self.commands.send(Command::News(Box::new(news), reply)).await;
+        sent.map_err(|_| StoreError::Ended)?;
+        done.await.unwrap_or(Err(StoreError::Ended))
+    }
+
+    /// Notes what came of an attempt to deliver a notification. Blocks.
+    ///
+    /// # Errors
+    /// When the transaction failed or the thread is gone: the notification is tried again then.
+    pub fn tried(&self, attempt: Attempt) -> Result<(), StoreError> {
+        let (reply, done) = oneshot::channel();
+        let sent = self.commands.blocking_send(Command::Tried(Box::new(attempt), reply));
+        sent.map_err(|_| StoreError::Ended)?;
+        done.blocking_recv().unwrap_or(Err(StoreError::Ended)).map(drop)
+    }
+
     /// Whether the last transaction went well and the thread is there to make the next.
     pub fn is_healthy(&self) -> bool {
         self.is_healthy.load(Ordering::Relaxed) && !self.thread.is_finished()
@@ -165,6 +188,13 @@ impl Worker {
             is_busy = batch.intakes.len() >= BUSY_BATCH;
             present = present_after(present, batch.latest);
             self.serve(batch.intakes, batch.replies, present);
+            for (note, reply) in batch.notes {
+                let noted = match note {
+                    Note::News(news) => self.store.note(&news),
+                    Note::Tried(attempt) => self.store.tried(&attempt).map(|()| 0),
+                };
+                let _ = reply.send(noted);
+            }
             for tick in batch.ticks {
                 let _ = tick.send(());
             }

@@ -9,7 +9,7 @@
 //! ([`calibration`]).
 //!
 //! A pure value: the same arrivals make the same model, however often it was asked meanwhile, so
-//! it is rebuilt from history after a restart ([`Model::rebuilt`]).
+//! it is rebuilt from history after a restart ([`Model::to_be_rebuilt`]).
 
 mod calibration;
 mod curve;
@@ -108,19 +108,11 @@ impl Model {
         }
     }
 
-    /// The model that has seen `arrivals`, in order of time, as of `now`: the same as one that was
-    /// there all the time, in less work.
-    pub fn rebuilt(
-        policy: &Policy,
-        arrivals: impl IntoIterator<Item = Timestamp>,
-        now: Timestamp,
-    ) -> Self {
-        let mut model = Model::new(policy);
-        model.interest_from = now.minus(policy.stopped_hold()).minus(STEP);
-        for at in arrivals {
-            model.arrived(at);
-        }
-        model
+    /// A model that is to be shown the arrivals of a history, in order of time, and is asked at
+    /// `now` at the earliest: then it is the same as one that was there all the time, in less work.
+    pub fn to_be_rebuilt(policy: &Policy, now: Timestamp) -> Self {
+        let interest_from = now.minus(policy.stopped_hold()).minus(STEP);
+        Model { interest_from, ..Model::new(policy) }
     }
 
     /// A job was queued. Arrivals come in order of time; one that is earlier than the last counts

@@ -155,6 +155,10 @@ proptest! {
         }
         let expected = asked_often.outlook(end);
         prop_assert_eq!(&asked_once.outlook(end), &expected);
-        prop_assert_eq!(&Model::rebuilt(&policy, history, end).outlook(end), &expected);
+        let mut rebuilt = Model::to_be_rebuilt(&policy, end);
+        for at in history {
+            rebuilt.arrived(at);
+        }
+        prop_assert_eq!(&rebuilt.outlook(end), &expected);
     }
 }

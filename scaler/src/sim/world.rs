@@ -178,7 +178,13 @@ fn nothing(now: Timestamp) -> Snapshot {
             ghosts: 0,
             running: 0,
         },
-        fleet: Fleet { as_of: now, desired: 0, members: Vec::new(), warm: Warm::default() },
+        fleet: Fleet {
+            as_of: now,
+            desired: 0,
+            members: Vec::new(),
+            crowds: Vec::new(),
+            warm: Warm::default(),
+        },
         outlook: Outlook::default(),
         exhausted_since: None,
     }

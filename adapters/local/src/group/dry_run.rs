@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
-use scaler::{Fleet, Member, Removal, State, Warm};
+use scaler::{Crowd, Fleet, MEMBERS_TOLD_MAX, Member, Removal, State, Warm};
 
 /// What would be done, in the log.
 #[derive(Debug, Default)]
@@ -25,6 +25,11 @@ impl DryRun {
 }
 
 impl Group for DryRun {
+    #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
+    fn names_max(&self) -> u32 {
+        MEMBERS_TOLD_MAX as u32
+    }
+
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
         // GitHub may reuse a name within a moment, and a job may lack one.
         let mut names: BTreeMap<&str, u32> = BTreeMap::new();
@@ -38,9 +43,17 @@ impl Group for DryRun {
             Member { id: InstanceId(id), state: State::Busy, since: busy.since }
         });
         let members: Vec<Member> = members.collect();
-        self.members = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        let told = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        self.members = open.backlog.running.max(told);
+        // Those that have their job for longest are told, so the others began after them.
+        let others = members.last().filter(|_| self.members > told).map(|last| Crowd {
+            state: State::Busy,
+            instances: self.members - told,
+            since: last.since,
+        });
+        let crowds = others.into_iter().collect();
         let warm = Warm { size: self.warm, stopped: 0, preparing: 0 };
-        Ok(Fleet { as_of: now, desired: self.members, members, warm })
+        Ok(Fleet { as_of: now, desired: self.members, members, crowds, warm })
     }
 
     fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {

@@ -25,6 +25,10 @@ impl Shared {
 }
 
 impl Group for Shared {
+    fn names_max(&self) -> u32 {
+        self.lock().names_max()
+    }
+
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
         self.lock().describe(open, now)
     }

@@ -219,6 +219,11 @@ impl Simulated {
 }
 
 impl Group for Simulated {
+    /// Each has one of ours that stands for it.
+    fn names_max(&self) -> u32 {
+        u32::MAX
+    }
+
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
         self.advance(now);
         self.follow(open, now);
@@ -235,7 +240,7 @@ impl Group for Simulated {
             preparing: count(self.stopped.len() - ready),
         };
         let members = self.members.iter().map(member).collect();
-        Ok(Fleet { as_of: now, desired: self.desired, members, warm })
+        Ok(Fleet { as_of: now, desired: self.desired, members, crowds: Vec::new(), warm })
     }
 
     fn desired(&mut self, now: Timestamp) -> Result<u32, Trouble> {

@@ -155,8 +155,7 @@ fn fill(job: &mut Job, row: &Row<'_>) -> rusqlite::Result<()> {
     job.asked_at = at(12)?;
     let started: i64 = row.get(13)?;
     let started_at = at(14)?;
-    job.started =
-        (started > 0).then_some(Started { at: started_at, by_in_progress: started == 2 });
+    job.started = (started > 0).then_some(Started { at: started_at, by_in_progress: started == 2 });
     job.completed_at = at(15)?;
     job.conclusion = match row.get_ref(16)?.as_str_or_null() {
         Ok(Some(word)) => Some(Conclusion::from_word(word)),

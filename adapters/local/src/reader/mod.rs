@@ -3,6 +3,7 @@
 mod courses;
 mod decisions;
 mod jobs;
+mod news;
 mod open_jobs;
 mod past;
 mod pools;

@@ -1,28 +1,22 @@
 //! The jobs of one pool as its scaler asks for them.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use model::{JobKey, Timestamp};
+use model::Timestamp;
 use rusqlite::{Connection, params};
 use scaler::ports::{Busy, Jobs, Open, Trouble};
 use scaler::{Backlog, Source};
 
 use super::Reader;
-use crate::StoreError;
+use crate::{Bell, StoreError};
 
 /// When jobs were queued, by the index `jobs_queued`.
-pub(super) const QUEUED: &str = "SELECT queued_received_at, job, attempt FROM jobs \
-    WHERE pool = ?1 AND queued_received_at >= ?2 ORDER BY queued_received_at";
+pub(super) const QUEUED: &str = "SELECT queued_received_at FROM jobs \
+    WHERE pool = ?1 AND queued_received_at IS NOT NULL ORDER BY queued_received_at";
 
 /// Runners with a job, by the index `jobs_open`.
 pub(super) const BUSY: &str = "SELECT runner, open_since FROM jobs \
-    WHERE open_stage = 2 AND pool = ?1 ORDER BY open_since";
-
-/// A delivery is stored at most this long after its receipt, or refused: so far back one looks for
-/// jobs that were not seen the last time.
-const LATE_MAX: Duration = Duration::from_secs(20);
+    WHERE open_stage = 2 AND pool = ?1 ORDER BY open_since LIMIT ?2";
 
 /// A scaler's view of the store.
 #[derive(Debug)]
@@ -31,32 +25,23 @@ pub struct OpenJobs {
     pool: String,
     /// The state of jobs is as of this instant: the last at which the store could be written.
     pub as_of: Timestamp,
-    newest: Timestamp,
-    /// Jobs of the last [`LATE_MAX`] that were told already.
-    told: BTreeSet<(Timestamp, JobKey)>,
+    bell: Arc<Bell>,
     turn: Arc<Mutex<()>>,
 }
 
 impl OpenJobs {
-    /// Of this pool; nothing of its history was told yet. Those that share a `turn` read one after
-    /// another.
-    pub fn new(reader: Arc<Reader>, pool: &str, turn: Arc<Mutex<()>>) -> Self {
-        OpenJobs {
-            reader,
-            pool: pool.to_owned(),
-            as_of: Timestamp::EPOCH,
-            newest: Timestamp::EPOCH,
-            told: BTreeSet::new(),
-            turn,
-        }
+    /// Of this pool; what is queued from its history on is told by the bell of the store's writer.
+    /// Those that share a `turn` read one after another.
+    pub fn new(reader: Arc<Reader>, pool: &str, bell: Arc<Bell>, turn: Arc<Mutex<()>>) -> Self {
+        OpenJobs { reader, pool: pool.to_owned(), as_of: Timestamp::EPOCH, bell, turn }
     }
 
-    fn read_open(&self) -> Result<Open, StoreError> {
+    fn read_open(&self, names_max: u32) -> Result<Open, StoreError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader.ask(|connection| {
             let id = id(connection, &self.pool)?;
             let (queued, oldest) = super::pools::open(connection, 1, id)?;
-            let busy = busy(connection, id)?;
+            let (running, _) = super::pools::open(connection, 2, id)?;
             let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
             let backlog = Backlog {
                 as_of: self.as_of,
@@ -65,42 +50,47 @@ impl OpenJobs {
                 oldest_queued_at: oldest,
                 // The store gives up a job that hears nothing for a day: it is not open any more.
                 ghosts: 0,
-                running: count(busy.len() as u64),
+                running: count(running),
             };
-            Ok(Open { backlog, busy })
+            Ok(Open { backlog, busy: busy(connection, id, names_max)? })
         })
     }
 
-    fn read_queued(&self, since: Timestamp) -> Result<Vec<(Timestamp, JobKey)>, StoreError> {
+    /// What is committed before the first question is read, and everything later is heard.
+    fn read_history(&self, take: &mut dyn FnMut(Timestamp)) -> Result<(), StoreError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader.ask(|connection| {
+            let gate = self.bell.gate();
             let id = id(connection, &self.pool)?;
+            self.bell.listen(&gate, &self.pool);
+            drop(gate);
             let mut statement = connection.prepare_cached(QUEUED)?;
-            let rows = statement.query_map(params![id, since.as_millis()], |row| {
-                let job = row.get::<_, i64>(1)?.cast_unsigned();
-                let key = JobKey { job, attempt: row.get(2)? };
-                Ok((Timestamp::from_millis(row.get(0)?), key))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut rows = statement.query([id])?;
+            while let Some(row) = rows.next()? {
+                take(Timestamp::from_millis(row.get(0)?));
+            }
+            Ok(())
         })
     }
 }
 
 impl Jobs for OpenJobs {
-    fn open(&mut self, _now: Timestamp) -> Result<Open, Trouble> {
-        self.read_open().map_err(|error| Trouble::new("reading the jobs", error))
+    fn open(&mut self, names_max: u32, _now: Timestamp) -> Result<Open, Trouble> {
+        self.read_open(names_max).map_err(|error| Trouble::new("reading the jobs", error))
+    }
+
+    fn history(&mut self, take: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
+        self.read_history(take).map_err(|error| Trouble::new("reading arrivals", error))
     }
 
     fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble> {
-        let since = self.newest.minus(LATE_MAX);
-        let found =
-            self.read_queued(since).map_err(|error| Trouble::new("reading arrivals", error))?;
-        let fresh: Vec<Timestamp> =
-            found.iter().filter(|job| !self.told.contains(job)).map(|job| job.0).collect();
-        self.newest = found.last().map_or(self.newest, |job| self.newest.max(job.0));
-        let kept_since = self.newest.minus(LATE_MAX);
-        self.told = found.into_iter().filter(|job| job.0 >= kept_since).collect();
-        Ok(fresh)
+        Ok(self.bell.arrived(&self.pool))
+    }
+}
+
+impl Drop for OpenJobs {
+    fn drop(&mut self) {
+        self.bell.hush(&self.pool);
     }
 }
 
@@ -111,9 +101,9 @@ fn id(connection: &Connection, pool: &str) -> Result<i64, StoreError> {
     Ok(rows.next()?.map(|row| row.get(0)).transpose()?.unwrap_or(-1))
 }
 
-fn busy(connection: &Connection, pool: i64) -> Result<Vec<Busy>, StoreError> {
+fn busy(connection: &Connection, pool: i64, names_max: u32) -> Result<Vec<Busy>, StoreError> {
     let mut statement = connection.prepare_cached(BUSY)?;
-    let rows = statement.query_map([pool], |row| {
+    let rows = statement.query_map(params![pool, names_max], |row| {
         let runner = row.get::<_, Option<String>>(0)?.unwrap_or_default();
         Ok(Busy { runner, since: Timestamp::from_millis(row.get(1)?) })
     })?;

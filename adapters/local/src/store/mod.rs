@@ -12,6 +12,7 @@ mod import;
 mod jobs;
 mod levels;
 mod meta;
+mod news;
 mod points;
 mod pools;
 mod prune;
@@ -23,6 +24,7 @@ mod state;
 pub(crate) use columns::{COLUMNS, read as read_job};
 pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
+pub(crate) use news::MEMORY;
 pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
 pub(crate) use set_right::BACK_MAX as CLOCK_BACK_MAX;
 
@@ -163,7 +165,6 @@ impl Store {
                 self.meter.saved(taken.iter().flat_map(|taken| &taken.records));
                 // The rim counted its own when it observed them.
                 self.meter.saved(&given_up);
-                self.ring(&taken);
                 Ok(Committed { taken, beside: rim.into_iter().chain(given_up).collect() })
             }
             Err(error) => {
@@ -177,17 +178,6 @@ impl Store {
     /// Counts events whose EMF lines were dropped.
     pub(crate) fn count_dropped(&self, events: u64, now: Timestamp) {
         self.meter.observe(self.observer.dropped(events, now));
-    }
-
-    /// Rings for each pool in which a job was queued.
-    fn ring(&self, taken: &[Taken]) {
-        let records = taken.iter().filter_map(|taken| taken.records.first());
-        for Record { dimensions, .. } in records {
-            let is_queued = dimensions.get(Dimension::Status) == Some(Phase::Queued.as_str());
-            if let Some(pool) = dimensions.get(Dimension::Pool).filter(|_| is_queued) {
-                self.settings.bell.ring(pool);
-            }
-        }
     }
 
     fn transact(
@@ -215,9 +205,18 @@ impl Store {
         let given_up = state.advance(&transaction, &self.observer, &self.settings, now)?;
         state.save(&transaction)?;
         decisions::save(&transaction, decisions)?;
+        let gate = self.settings.bell.gate();
         transaction.commit()?;
+        self.settings.bell.ring(&gate, taken.iter().filter_map(queued));
         Ok((taken, given_up))
     }
+}
+
+/// In which pool a delivery told that a job was queued, and when it did.
+fn queued(taken: &Taken) -> Option<(&str, Timestamp)> {
+    let Record { dimensions, at, .. } = taken.records.first()?;
+    let is_queued = dimensions.get(Dimension::Status) == Some(Phase::Queued.as_str());
+    dimensions.get(Dimension::Pool).filter(|_| is_queued).map(|pool| (pool, *at))
 }
 
 /// Minutes since the epoch.

@@ -4,7 +4,7 @@ use model::{Phase, Pool, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::Retention;
-use super::{decisions, minute_of};
+use super::{decisions, minute_of, news};
 use crate::StoreError;
 
 /// Rows of each kind let go in one transaction. This keeps up with 333 deliveries a second day and
@@ -37,6 +37,7 @@ pub(super) fn some(
     deliveries(connection, now.minus(retention.deliveries))?;
     jobs(connection, now.minus(retention.jobs))?;
     decisions::prune(connection, now.minus(retention.series), decisions::BYTES_MAX)?;
+    news::prune(connection, now.minus(retention.series), now)?;
     let series = points(connection, minute.unwrap_or(0), now.minus(retention.series))?;
     free_pages(connection)?;
     Ok(series)

@@ -12,7 +12,12 @@ use scaler::{Decision, Occasion, Policy, Scaler};
 use crate::world::{World, job, secs, value_of};
 
 fn open_jobs(world: &World) -> OpenJobs {
-    OpenJobs::new(Arc::new(world.reader()), "linux", Arc::default())
+    OpenJobs::new(
+        Arc::new(world.reader()),
+        "linux",
+        Arc::clone(&world.settings.bell),
+        Arc::default(),
+    )
 }
 
 /// A scaler and what it reads.
@@ -37,20 +42,47 @@ impl Watch {
     }
 }
 
+fn kept(decision: &Decision) -> Kept {
+    Kept::of(decision, &Policy::default())
+}
+
+fn history(jobs: &mut OpenJobs) -> Vec<Timestamp> {
+    let mut history = Vec::new();
+    jobs.history(&mut |at| history.push(at)).unwrap();
+    history
+}
+
 #[test]
 fn each_arrival_is_told_once_also_one_that_is_stored_late() {
     let mut world = World::new();
-    let mut jobs = None;
     world.queued(job(1)).at(50).queued(job(2));
-    let told = jobs.get_or_insert_with(|| open_jobs(&world)).arrived();
-    assert_eq!(told, Ok(vec![secs(0), secs(50)]));
+    let mut jobs = open_jobs(&world);
+    assert_eq!(history(&mut jobs), [secs(0), secs(50)]);
     world.at(45).queued(job(3)).at(60).queued(job(4)).started(job(4));
-    let jobs = jobs.as_mut().unwrap();
+    world.queued(job(5).on("gpu"));
     assert_eq!(jobs.arrived(), Ok(vec![secs(45), secs(60)]));
     assert_eq!(jobs.arrived(), Ok(vec![]));
-    let open = jobs.open(secs(60)).unwrap();
+    let open = jobs.open(10, secs(60)).unwrap();
     assert_eq!((open.backlog.queued, open.backlog.running, open.busy.len()), (3, 1, 1));
     assert_eq!(open.backlog.oldest_queued_at, Some(secs(0)));
+    let anew = history(&mut open_jobs(&world));
+    assert_eq!(anew, [0, 45, 50, 60].map(secs), "as one that begins to listen now reads it");
+}
+
+#[test]
+fn of_many_running_jobs_those_are_named_that_run_for_longest() {
+    let mut world = World::new();
+    world.queued(job(1)).tick();
+    for id in 1..=100_u64 {
+        world.at(id.cast_signed()).started(job(id));
+    }
+    let open = open_jobs(&world).open(3, secs(100)).unwrap();
+    assert_eq!((open.backlog.running, open.busy.len()), (100, 3));
+    assert_eq!(open.busy.last().unwrap().since, secs(3));
+    let decision = Watch::of(&world).tick(secs(101));
+    let fleet = &decision.snapshot.fleet;
+    assert_eq!((fleet.members.len(), fleet.crowds[0].instances, fleet.desired), (64, 36, 100));
+    assert_eq!(decision.plan.desired, 100);
 }
 
 #[test]
@@ -82,9 +114,9 @@ fn decisions_outlive_a_restart_and_are_told_the_latest_first() {
     world.queued(job(1));
     let mut watch = Watch::of(&world);
     let journal = Arc::clone(&world.settings.journal);
-    let first = Kept::from(&watch.tick(secs(1)));
+    let first = kept(&watch.tick(secs(1)));
     world.at(2).queued(job(2));
-    let second = Kept::from(&watch.tick(secs(3)));
+    let second = kept(&watch.tick(secs(3)));
     journal.note(first.clone());
     journal.note(second.clone());
     world.at(3).tick().reopen();
@@ -99,7 +131,7 @@ fn decisions_outlive_a_restart_and_are_told_the_latest_first() {
 fn old_decisions_are_let_go_with_the_series() {
     let mut world = World::new();
     world.queued(job(1));
-    let kept = Kept::from(&Watch::of(&world).tick(secs(1)));
+    let kept = kept(&Watch::of(&world).tick(secs(1)));
     world.settings.journal.note(kept);
     world.at(2).tick();
     let count =

@@ -83,6 +83,7 @@ fn a_dropped_preparation_is_billed_as_far_as_it_went() {
         as_of: Timestamp::EPOCH,
         desired: 0,
         members: Vec::new(),
+        crowds: Vec::new(),
         warm: crate::Warm { size: 2, ..crate::Warm::default() },
     };
     let mut tally = super::tally::Tally::new(&Setting::default(), Timestamp::EPOCH);

@@ -19,7 +19,8 @@ const SHADES: [char; 5] = ['.', '░', '▒', '▓', '█'];
 /// What is told of one pool.
 pub(super) fn section(pool: &PoolReport, report: &Report) -> String {
     let name = super::plain(&pool.name);
-    let mut text = format!("\n<details><summary>Pool {name}: {} jobs</summary>\n\n", number(pool.jobs));
+    let mut text =
+        format!("\n<details><summary>Pool {name}: {} jobs</summary>\n\n", number(pool.jobs));
     text += &advised(pool, report);
     text += &measured(pool, report);
     for (title, table) in [
@@ -37,7 +38,11 @@ pub(super) fn section(pool: &PoolReport, report: &Report) -> String {
 fn advised(pool: &PoolReport, report: &Report) -> String {
     let mut text = String::new();
     if let Some(set) = &pool.recommendation {
-        text += &format!("**Recommended.** {}\n\n```toml\n{}\n```\n\n", super::plain(&set.because), set.config.trim_end());
+        text += &format!(
+            "**Recommended.** {}\n\n```toml\n{}\n```\n\n",
+            super::plain(&set.because),
+            set.config.trim_end()
+        );
     }
     if !pool.frontier.is_empty() {
         text += "| policy, replayed on these jobs | p50 wait | p95 wait | bill over the least |\n\
@@ -137,7 +142,8 @@ fn cost(pool: &PoolReport, report: &Report) -> String {
                 hours(waste.overdue_hours),
                 hours(waste.stopped_hours)
             );
-            text += &waste.cost.map_or(String::new(), |cost| format!(", {}", money(cost, currency)));
+            text +=
+                &waste.cost.map_or(String::new(), |cost| format!(", {}", money(cost, currency)));
             text += &format!(", in the {} that were counted.\n", hours(waste.counted_hours));
         }
     }
@@ -245,14 +251,19 @@ mod tests {
 
     #[test]
     fn the_darkest_cell_is_the_busiest_and_no_time_is_blank() {
-        let shades: String =
-            [None, Some(0.0), Some(0.1), Some(2.6), Some(10.0)].map(|jobs| shade(jobs, 10.0)).iter().collect();
+        let shades: String = [None, Some(0.0), Some(0.1), Some(2.6), Some(10.0)]
+            .map(|jobs| shade(jobs, 10.0))
+            .iter()
+            .collect();
         assert_eq!(shades, " .░▒█");
     }
 
     #[test]
     fn only_an_address_of_the_web_is_a_link() {
-        assert_eq!(address("https://github.com/o/r/actions/runs/1/job/2"), "https://github.com/o/r/actions/runs/1/job/2");
+        assert_eq!(
+            address("https://github.com/o/r/actions/runs/1/job/2"),
+            "https://github.com/o/r/actions/runs/1/job/2"
+        );
         for bad in ["javascript:alert(1)", "https://x/(a)", "https://x|y", "https://x y"] {
             assert_eq!(address(bad), "#");
         }

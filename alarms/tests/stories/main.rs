@@ -1,0 +1,4 @@
+//! Each alarm as a story: series in, it fires at one minute and ceases at another.
+
+mod engine;
+mod world;
