@@ -173,8 +173,8 @@ mod tests {
 
     #[test]
     fn times_objectives_and_prices_are_read_as_people_write_them() {
-        assert_eq!(since("28d"), Ok(Duration::from_secs(28 * 86_400)));
-        assert_eq!(since("1.5h"), Ok(Duration::from_secs(5400)));
+        assert_eq!(since("28d"), Ok(Duration::from_hours(28 * 24)));
+        assert_eq!(since("1.5h"), Ok(Duration::from_mins(90)));
         assert_eq!(slo("30s@95%"), Ok(Slo { wait_secs: 30.0, share: 0.95 }));
         assert_eq!(slo("2m @ 99.9 %").map(|slo| slo.wait_secs), Ok(120.0));
         assert_eq!(price("0.20/h"), Ok(Price { per_hour: 0.2, currency: None }));

@@ -68,14 +68,13 @@ pub(super) fn of_course(
 fn fate(job: &Job, newest: Timestamp) -> Fate {
     let silent_for = newest.saturating_since(job.updated_at);
     match job.stage() {
-        Stage::Held => Fate::NeverAsked,
         Stage::Waiting if silent_for > QUEUE_AGE_MAX => Fate::Ghost,
         Stage::Waiting => Fate::Waiting,
         Stage::Running if silent_for > RUN_AGE_MAX => Fate::LostRunning,
         Stage::Running => Fate::Running,
         Stage::Expired if job.seen.has(Phase::InProgress) => Fate::LostRunning,
         Stage::Expired if job.seen.has(Phase::Queued) => Fate::Ghost,
-        Stage::Expired => Fate::NeverAsked,
+        Stage::Held | Stage::Expired => Fate::NeverAsked,
         Stage::Done if job.has_started() => Fate::Ended,
         Stage::Done if job.conclusion == Some(Conclusion::Skipped) => Fate::NeverAsked,
         // Held back for approval and refused, or cancelled before it was queued.

@@ -42,7 +42,9 @@ pub(super) fn count<T>(
     std::thread::scope(|scope| {
         let counting = scope.spawn(move || {
             let mut tally = Tally::new(question);
-            receiver.iter().for_each(|batch| tally.take(&batch));
+            for batch in receiver {
+                tally.take(&batch);
+            }
             tally
         });
         let (words, batch) = (Vocabulary::default(), Batch::default());

@@ -22,7 +22,7 @@ const BAR_STEP: u64 = 16_384;
 /// # Errors
 /// When it cannot be read, or holds no job.
 pub(super) fn gather(path: &Path, name: &str, ask: &Ask) -> Result<Gathered, Failure> {
-    of(path, ask, ask.about(vec![name.to_owned()]))
+    of(path, ask, &ask.about(vec![name.to_owned()]))
 }
 
 /// Describes the jobs that events tell of.
@@ -47,10 +47,10 @@ pub(super) fn of_events(
     outcome?;
     let names = paths.iter().map(|path| path.display().to_string()).collect();
     let unreadable = read.counts.malformed;
-    of(&path, ask, About { unreadable, ..ask.about(names) })
+    of(&path, ask, &About { unreadable, ..ask.about(names) })
 }
 
-fn of(path: &Path, ask: &Ask, about: About) -> Result<Gathered, Failure> {
+fn of(path: &Path, ask: &Ask, about: &About) -> Result<Gathered, Failure> {
     let reader = Reader::open(path)?;
     let from = about.sources.join(", ");
     let newest = reader.newest_at()?.ok_or_else(|| ask.no_jobs(&from))?;
@@ -61,7 +61,7 @@ fn of(path: &Path, ask: &Ask, about: About) -> Result<Gathered, Failure> {
     if told == 0 {
         return Err(ask.no_jobs(&from));
     }
-    let mut described = tally.describe(&words, &about);
+    let mut described = tally.describe(&words, about);
     waste::add(&reader, &mut described.report)?;
     Ok(Gathered { described, unreadable: about.unreadable })
 }

@@ -49,7 +49,7 @@ impl Shard {
         self.recent.insert(place, id);
         if self.recent.len() >= RECENT_MAX {
             self.sorted.append(&mut self.recent);
-            self.sorted.sort();
+            self.sorted.sort_unstable();
         }
         true
     }

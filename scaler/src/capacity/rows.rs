@@ -91,7 +91,9 @@ impl Rows {
         let shown = known.min(ROWS_SHOWN_MAX);
         let rest = &self.rows[shown..];
         let mut other = RowTally::default();
-        rest.iter().for_each(|(_, row)| other.merge(row));
+        for (_, row) in rest {
+            other.merge(row);
+        }
         let row = |name: &str, tally: &RowTally| tally.row(name, slo_ms, prices, per_hour);
         Table {
             rows: self.rows[..shown]

@@ -123,7 +123,9 @@ fn cut_to<'a>(most: usize, pools: impl Iterator<Item = &'a mut Latest>) -> usize
     let mut pools: Vec<&mut Latest> = pools.collect();
     let jobs: Vec<usize> = pools.iter().map(|latest| latest.jobs.len()).collect();
     let room = room(&jobs, most);
-    pools.iter_mut().for_each(|latest| latest.cut(room));
+    for latest in &mut pools {
+        latest.cut(room);
+    }
     pools.iter().map(|latest| latest.jobs.len()).sum()
 }
 

@@ -76,7 +76,9 @@ impl Steps {
 
     /// All changes in order of time, `(ms, change)`; one instant may come twice.
     pub(super) fn all(&mut self) -> impl Iterator<Item = (i64, i64)> + Clone + '_ {
-        self.merge();
+        if !self.recent.is_empty() {
+            self.merge();
+        }
         self.sorted.iter().map(|packed| unpack(*packed))
     }
 }

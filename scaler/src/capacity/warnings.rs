@@ -50,8 +50,8 @@ pub(super) fn all(
     warnings
 }
 
-fn warning(subject: Subject, text: String, effect: &str) -> Option<Warning> {
-    Some(Warning { subject, pool: None, text, effect: effect.to_owned() })
+fn warning(subject: Subject, text: String, effect: &str) -> Warning {
+    Warning { subject, pool: None, text, effect: effect.to_owned() }
 }
 
 fn add_counts(sum: &mut JobCounts, more: &JobCounts) {
@@ -70,27 +70,27 @@ fn add_lost(sum: &mut LostEvents, more: &LostEvents) {
 
 fn unreadable(about: &About) -> Option<Warning> {
     let lines = (about.unreadable > 0).then_some(about.unreadable)?;
-    warning(
+    Some(warning(
         Subject::UnreadableLines,
         format!("{} could not be read.", plural(lines, "line")),
         "Their jobs are in no figure.",
-    )
+    ))
 }
 
 fn little(report: &Report, whole: &Whole, jobs: u64) -> Option<Warning> {
     let covered = Period { from: report.period.from, to: report.period.to }.secs();
     let asked = whole.asked.secs();
     if jobs == 0 {
-        return warning(
+        return Some(warning(
             Subject::TooLittleData,
             "No job asked for a runner in this time.".to_owned(),
             "There are no figures.",
-        );
+        ));
     }
     if covered >= asked * COVERED_MIN {
         return None;
     }
-    warning(
+    Some(warning(
         Subject::TooLittleData,
         format!(
             "The data begin on {}: they cover {} of the {} that were asked for.",
@@ -99,7 +99,7 @@ fn little(report: &Report, whole: &Whole, jobs: u64) -> Option<Warning> {
             length(asked)
         ),
         "All figures are of the time that is covered, and nothing is told of the time before it.",
-    )
+    ))
 }
 
 fn few(report: &Report) -> Option<Warning> {
@@ -120,17 +120,17 @@ fn few(report: &Report) -> Option<Warning> {
             small[..POOLS_NAMED_MAX].join(", ")
         ),
     };
-    warning(
+    Some(warning(
         Subject::TooLittleData,
         text,
         "Their high percentiles rest on less than five jobs and may change much by chance.",
-    )
+    ))
 }
 
 fn unknown(counts: &JobCounts) -> Option<Warning> {
     let unknown = (counts.wait_unknown > 0).then_some(counts.wait_unknown)?;
     let all = unknown + counts.started;
-    warning(
+    Some(warning(
         Subject::UnknownWaits,
         format!(
             "{} of {} that got a runner ({}) have no known wait.",
@@ -140,7 +140,7 @@ fn unknown(counts: &JobCounts) -> Option<Warning> {
         ),
         "They are in no figure about waits; where they waited longer or shorter than the others, \
          the figures do not show it. They count as demand from when they started.",
-    )
+    ))
 }
 
 fn clock(counts: &JobCounts, about: &About) -> Option<Warning> {
@@ -152,7 +152,7 @@ fn clock(counts: &JobCounts, about: &About) -> Option<Warning> {
     if clamped == 0 && future.is_empty() {
         return None;
     }
-    warning(
+    Some(warning(
         Subject::Clock,
         format!(
             "{} and {} would be negative by their stamps.{future}",
@@ -161,17 +161,17 @@ fn clock(counts: &JobCounts, about: &About) -> Option<Warning> {
         ),
         "They count as zero, so waits and runner time are a little too short; events of the \
          future do not move the end of the period.",
-    )
+    ))
 }
 
 fn unrouted_jobs(unrouted: u64, jobs: u64) -> Option<Warning> {
     let n = (unrouted > 0).then_some(unrouted)?;
-    warning(
+    Some(warning(
         Subject::Unrouted,
         format!("{} ({}) fit no configured pool.", plural(n, "job"), percent(ratio(n, jobs))),
         "They stand in the pool `unrouted` and in no other; a pool that should take them looks \
          less used than it would be.",
-    )
+    ))
 }
 
 fn lost_events(lost: &LostEvents) -> Option<Warning> {
@@ -189,12 +189,12 @@ fn lost_events(lost: &LostEvents) -> Option<Warning> {
     if parts.is_empty() {
         return None;
     }
-    warning(
+    Some(warning(
         Subject::LostEvents,
         format!("Events were lost: {}.", parts.join(", ")),
         "What another event of the same job tells is used; jobs whose end was never told count as \
          demand, and neither as waits nor as runner time.",
-    )
+    ))
 }
 
 fn cut(words: &Vocabulary) -> Option<Warning> {
@@ -209,11 +209,11 @@ fn cut(words: &Vocabulary) -> Option<Warning> {
     if full.is_empty() {
         return None;
     }
-    warning(
+    Some(warning(
         Subject::Truncated,
         format!("There are more {} than are told apart.", full.join(" and ")),
         "Those that came last in the data share the row or the pool `(other)`; sums are complete.",
-    )
+    ))
 }
 
 fn silences(gaps: &[Gap]) -> Vec<Warning> {
@@ -232,5 +232,5 @@ fn silences(gaps: &[Gap]) -> Vec<Warning> {
     }
     let effect = "A holiday, or webhooks that never came. In the second case demand, runner-hours \
                   and cost are too low, and what happened then is not in the waits.";
-    texts.into_iter().filter_map(|text| warning(Subject::Gap, text, effect)).collect()
+    texts.into_iter().map(|text| warning(Subject::Gap, text, effect)).collect()
 }
