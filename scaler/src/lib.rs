@@ -8,6 +8,7 @@
 //! Nothing here reads a clock, opens a socket or logs: time is part of the snapshot, and a plan
 //! carries its reasons as data.
 
+pub mod advice;
 pub mod capacity;
 mod census;
 mod condense;

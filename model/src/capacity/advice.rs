@@ -11,18 +11,26 @@ pub struct Recommendation {
     pub runners_min: u32,
     /// `runners_max`; `None`: no limit.
     pub runners_max: Option<u32>,
-    /// Stopped instances to provide for: the most that the recommended rule ever held in the replay.
+    /// Stopped instances, as one number: the smallest constant pool that meets the objective, or,
+    /// where none does, what the recommended rule held on average. [`Advice::held_max`] is its most.
     pub warm_pool: u32,
-    /// Seconds of an instance that a second of wait is worth (w); `None` where the rule has none.
+    /// `stopped`, as it is written in the configuration: `"auto"`, `20`, `{ share = 0.97 }`.
+    pub stopped: String,
+    /// Seconds of an instance that a second of wait is worth (w): the lowest that was tried of which
+    /// a stopped pool sized by it meets the objective; `None` where none does.
     pub patience: Option<f64>,
     /// Hours of the week with other idle runners than none, in UTC; empty: none is worth it.
     pub schedule: Vec<ScheduleWindow>,
     /// The `[[pool]]` of `headroom.toml` to paste.
     pub config: String,
-    /// The same for the AWS template: names and values of its parameters.
+    /// The same as properties of an Auto Scaling group and its warm pool in `CloudFormation`: names
+    /// and values. Its warm pool has the constant size [`Recommendation::warm_pool`].
     pub cloudformation: Vec<(String, String)>,
     /// Its waits and bill in the replay.
     pub predicted: FrontierPoint,
+    /// Whether that meets the objective with a margin: a tenth of the misses that it allows, a quarter
+    /// where fewer than three weeks are measured.
+    pub is_slo_met: bool,
     /// Why this, in a sentence or two.
     pub because: String,
 }
@@ -45,8 +53,11 @@ pub struct ScheduleWindow {
 /// One policy in the replay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrontierPoint {
-    /// What was replayed, in words that [`Role`] groups: `20 stopped instances`.
+    /// What was replayed, as `headroom simulate` calls it: `stopped-pool:20`; also `current`,
+    /// `recommended`, and `headroom:share=0.97` and the like for variants of the plan itself.
     pub policy: String,
+    /// The same in words: `20 stopped`.
+    pub title: String,
     /// Which part it plays in the chart.
     pub role: Role,
     /// Mean wait, in seconds.
@@ -65,6 +76,8 @@ pub struct FrontierPoint {
     pub cost_per_week: Option<f64>,
     /// Instances at one time at most, stopped ones not counted.
     pub runners_max_used: u64,
+    /// Jobs that waited for a day and were given up; they are in no wait.
+    pub unserved: u64,
     /// Uncertainty, by drawing whole weeks anew; `None` where there are too few.
     pub band: Option<Band>,
 }
@@ -77,12 +90,18 @@ pub enum Role {
     Current,
     /// What is recommended.
     Recommended,
+    /// Stopped instances, as many as the demand is worth.
+    SelfSizing,
     /// A constant number of stopped instances.
     StoppedPool,
-    /// A constant number of idle runners.
+    /// Idle runners.
     HotPool,
+    /// Idle runners in some hours of the week.
+    Schedule,
     /// One instance for each webhook, nothing held.
     PerWebhook,
+    /// What others do.
+    Peer,
     /// The least possible.
     Bound,
 }
@@ -94,12 +113,28 @@ pub struct Band {
     pub wait_p50_secs: (f64, f64),
     /// Of the 95th percentile.
     pub wait_p95_secs: (f64, f64),
+    /// Of the share of the jobs within the objective.
+    pub within_slo: (f64, f64),
     /// Of the bill over the least possible.
     pub bill_over_oracle: (f64, f64),
-    /// Weeks that were drawn from.
-    pub weeks: u32,
+    /// What was drawn.
+    pub block: Block,
+    /// How many there were to draw from.
+    pub blocks: u32,
     /// How often.
     pub draws: u32,
+}
+
+/// What is drawn anew for a band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// Whole weeks.
+    Week,
+    /// Days, because there are fewer than three weeks: the band is too narrow to mean much.
+    Day,
+    /// Nothing: there is no band.
+    None,
 }
 
 /// What another `runners_max` would have given, the recommendation else the same.
@@ -115,6 +150,8 @@ pub struct MaxPoint {
     pub within_slo: f64,
     /// Instance time as a multiple of the least possible.
     pub bill_over_oracle: f64,
+    /// Jobs that waited for a day and were given up; they are in no wait.
+    pub unserved: u64,
 }
 
 /// What a warm pool does for this fleet, beside the 70 to 80 % less wait that is often promised.
@@ -126,6 +163,29 @@ pub struct Promise {
     pub warm_mean_secs: f64,
     /// `1 - warm / cold`.
     pub reduction: f64,
+    /// What the stock adds to the bill, as a part of it.
+    pub bill_added: f64,
+}
+
+/// What one lever does for these jobs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lever {
+    /// `baseline`, `boot_time`, `stopped_pool`, `cooldown`, `poll`, `self_sizing` or `hot_spare`.
+    pub name: String,
+    /// What was replayed.
+    pub title: String,
+    /// What to know of it.
+    pub note: String,
+    /// Mean wait, in seconds.
+    pub wait_mean_secs: f64,
+    /// Median wait, in seconds.
+    pub wait_p50_secs: f64,
+    /// 95th percentile of the wait, in seconds.
+    pub wait_p95_secs: f64,
+    /// The share of the jobs within the objective.
+    pub within_slo: f64,
+    /// Instance time as a multiple of the least possible with the present image.
+    pub bill_over_oracle: f64,
 }
 
 /// How well the replay of the present setting gives back the waits that were recorded.
@@ -133,12 +193,17 @@ pub struct Promise {
 pub struct Fidelity {
     /// What was replayed as the present setting.
     pub setting: String,
+    /// Nobody told the present setting: this one came nearest to the recorded waits.
+    pub is_fitted: bool,
     /// Jobs whose recorded wait is known.
     pub jobs: u64,
     /// Recorded median and 95th percentile, in seconds.
     pub recorded_secs: (f64, f64),
     /// Replayed median and 95th percentile of the same jobs, in seconds.
     pub replayed_secs: (f64, f64),
+    /// By which factor percentiles differ, typically: the geometric mean over p50, p75, p90, p95
+    /// and p99, with five seconds added to each.
+    pub off_by: f64,
     /// What follows from it, in a sentence.
     pub verdict: String,
 }
@@ -161,8 +226,12 @@ pub struct Share {
 pub struct Learned {
     /// Days that teach and are not measured.
     pub days: f64,
-    /// Jobs that are measured.
+    /// Jobs that are measured, and got a runner.
     pub jobs_measured: u64,
+    /// What is drawn anew for the bands.
+    pub block: Block,
+    /// How many of them there are.
+    pub blocks: u32,
 }
 
 /// All that the replay tells beside the frontier.
@@ -174,9 +243,20 @@ pub struct Advice {
     pub learned: Learned,
     /// What another `runners_max` would have given, in rising order.
     pub sweep: Vec<MaxPoint>,
+    /// The least `runners_max` that takes nothing from the recommendation.
+    pub max_enough: Option<u32>,
+    /// Stopped instances that the recommended rule held, on average.
+    pub held_mean: f64,
+    /// The most it held.
+    pub held_max: u32,
+    /// What it held on average in each of the 168 hours of the week, Monday 0 h first, UTC; empty
+    /// where it never held any.
+    pub held_by_hour: Vec<f64>,
     /// What a warm pool does for this fleet.
     pub promise: Option<Promise>,
-    /// How far to trust it; `None` where recorded waits or the present setting are not known.
+    /// What each lever does, in the order in which it is worth pulling, after the baseline.
+    pub levers: Vec<Lever>,
+    /// How far to trust it; `None` where too few waits were recorded.
     pub fidelity: Option<Fidelity>,
     /// What is assumed of instances, a sentence each: boot, warm start, price of a stopped one.
     pub assumptions: Vec<String>,

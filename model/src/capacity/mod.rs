@@ -17,8 +17,8 @@ mod tables;
 mod waits;
 
 pub use advice::{
-    Advice, Band, Fidelity, FrontierPoint, Learned, MaxPoint, Promise, Recommendation, Role,
-    ScheduleWindow, Share,
+    Advice, Band, Block, Fidelity, FrontierPoint, Learned, Lever, MaxPoint, Promise,
+    Recommendation, Role, ScheduleWindow, Share,
 };
 pub use cost::{Cost, Prices, SpotPrices, SpotSplit};
 pub use pool::{

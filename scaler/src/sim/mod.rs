@@ -23,6 +23,7 @@
 //! Memory grows with the jobs that wait and run at one time, not with the length of the trace.
 
 mod agenda;
+mod blocks;
 mod chance;
 mod contender;
 mod fate;
@@ -39,6 +40,7 @@ mod tests;
 mod waits;
 mod world;
 
+pub use blocks::Blocks;
 pub use chance::Chance;
 pub use contender::{Contender, ContenderError};
 pub use faults::{
@@ -62,11 +64,25 @@ pub fn run(
     jobs: impl IntoIterator<Item = Job>,
     setting: &Setting,
     contender: &Contender,
-    mut observe: impl FnMut(&Snapshot, &Plan),
+    observe: impl FnMut(&Snapshot, &Plan),
 ) -> Outcome {
+    run_in_blocks(jobs, setting, Blocks::ONE, contender, observe).pop().unwrap_or_default()
+}
+
+/// The same, with an outcome for each block of the measured time, such as for each week.
+///
+/// A job, and an instance that ran one, count in the block in which the job was queued; everything
+/// else counts by the seconds that lie in a block.
+pub fn run_in_blocks(
+    jobs: impl IntoIterator<Item = Job>,
+    setting: &Setting,
+    blocks: Blocks,
+    contender: &Contender,
+    mut observe: impl FnMut(&Snapshot, &Plan),
+) -> Vec<Outcome> {
     let jobs = jobs.into_iter();
     match contender.kind(setting) {
-        Kind::Foresees(foresight) => oracle::run(jobs, setting, foresight),
-        Kind::Looks(scaler) => World::new(jobs, setting, scaler, &mut observe).run(),
+        Kind::Foresees(foresight) => oracle::run(jobs, setting, blocks, foresight),
+        Kind::Looks(scaler) => World::new(jobs, setting, blocks, scaler, &mut observe).run(),
     }
 }

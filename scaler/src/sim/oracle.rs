@@ -13,7 +13,7 @@ use model::Timestamp;
 
 use super::queue::Waiting;
 use super::tally::{Exit, Start, Tally};
-use super::{Job, Outcome, Setting};
+use super::{Blocks, Job, Outcome, Setting};
 
 /// What is done ahead of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +25,16 @@ pub enum Foresight {
 }
 
 /// All jobs, served by foresight.
-pub fn run(jobs: impl Iterator<Item = Job>, setting: &Setting, foresight: Foresight) -> Outcome {
+pub fn run(
+    jobs: impl Iterator<Item = Job>,
+    setting: &Setting,
+    blocks: Blocks,
+    foresight: Foresight,
+) -> Vec<Outcome> {
     let mut jobs = jobs.peekable();
-    let Some(first) = jobs.peek() else { return Outcome::default() };
-    let mut tally = Tally::new(setting, first.queued_at);
+    let mut last = jobs.peek().map_or(Timestamp::EPOCH, |job| job.queued_at);
+    let mut tally = Tally::new(setting, blocks, last);
     let mut running = BinaryHeap::new();
-    let mut last = first.queued_at;
     for job in jobs {
         last = last.max(job.queued_at);
         let job = Job { queued_at: last, ..job };

@@ -70,6 +70,13 @@ impl Outcome {
         self.decisions += other.decisions;
     }
 
+    /// Adds what came of a later stretch of the same pool.
+    pub fn follow(&mut self, later: &Outcome) {
+        let peak = self.peak.max(later.peak);
+        self.merge(later);
+        self.peak = peak;
+    }
+
     /// Instances that were to get a runner: started and booted ones.
     pub fn launches(&self) -> u64 {
         self.warm_starts + self.cold_launches

@@ -39,6 +39,11 @@ impl Waits {
         self.jobs
     }
 
+    /// Each wait in milliseconds, rounded, and how many were of that length; shortest first.
+    pub fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.counts.iter().map(|(ms, jobs)| (*ms, *jobs))
+    }
+
     /// Their mean in seconds; zero without any.
     #[expect(clippy::cast_precision_loss, reason = "a figure for reading")]
     pub fn mean_secs(&self) -> f64 {

@@ -14,7 +14,7 @@ use super::contender::{Cadence, Scaler};
 use super::group::Group;
 use super::queue::Queue;
 use super::tally::Tally;
-use super::{Job, Outcome, Setting};
+use super::{Blocks, Job, Outcome, Setting};
 use crate::{Backlog, Fleet, Occasion, Outlook, Plan, Snapshot, Source, Warm};
 
 /// One pool, its jobs and its scaler.
@@ -49,6 +49,7 @@ where
     pub fn new(
         jobs: J,
         setting: &'a Setting,
+        blocks: Blocks,
         scaler: Box<dyn Scaler>,
         observe: &'a mut O,
     ) -> World<'a, J, O> {
@@ -64,7 +65,7 @@ where
             agenda: Agenda::default(),
             queue: Queue::default(),
             group: Group::default(),
-            tally: Tally::new(setting, now),
+            tally: Tally::new(setting, blocks, now),
             chance: Chance::new(setting.seed),
             arrived: 0,
             busy: 0,
@@ -73,8 +74,8 @@ where
         }
     }
 
-    /// Until the last job is over.
-    pub fn run(mut self) -> Outcome {
+    /// Until the last job is over; what came of it in each block.
+    pub fn run(mut self) -> Vec<Outcome> {
         if self.jobs.peek().is_none() {
             return self.tally.finish();
         }
@@ -145,7 +146,7 @@ where
         self.seen.backlog.running = self.busy;
         self.queue.describe(&mut self.seen.backlog);
         let plan = self.scaler.decide(&mut self.seen);
-        self.tally.decided();
+        self.tally.decided(now);
         (self.observe)(&self.seen, &plan);
         if occasion == Occasion::Schedule {
             self.schedule(&plan);

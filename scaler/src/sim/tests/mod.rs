@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use model::Timestamp;
 
-use super::{Contender, Job, Outcome, Setting, run};
+use super::{Blocks, Contender, Job, Outcome, Setting, run, run_in_blocks};
 
 /// A real week of a public repository; its source and licence stand beside it.
 const WEEK: &str = include_str!("../../../../src/demo/week.csv");
@@ -86,7 +86,7 @@ fn a_dropped_preparation_is_billed_as_far_as_it_went() {
         crowds: Vec::new(),
         warm: crate::Warm { size: 2, ..crate::Warm::default() },
     };
-    let mut tally = super::tally::Tally::new(&Setting::default(), Timestamp::EPOCH);
+    let mut tally = super::tally::Tally::new(&Setting::default(), Blocks::ONE, Timestamp::EPOCH);
     let first = group.prepare(&mut seen, Timestamp::from_secs(0)).unwrap();
     assert!(group.prepared(first, &mut seen, Timestamp::from_secs(150), &mut tally));
     assert!(group.prepare(&mut seen, Timestamp::from_secs(150)).is_some());
@@ -94,7 +94,7 @@ fn a_dropped_preparation_is_billed_as_far_as_it_went() {
     group.drop_surplus(&mut seen, Timestamp::from_secs(180), &mut tally);
     // The one that was still being prepared went, after 30 s.
     assert_eq!((seen.warm.stopped, seen.warm.preparing), (1, 0));
-    assert_eq!(tally.finish().bill.preparing_secs, 120.0 + 30.0);
+    assert_eq!(tally.finish()[0].bill.preparing_secs, 120.0 + 30.0);
 }
 
 #[test]

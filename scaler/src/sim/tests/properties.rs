@@ -153,4 +153,29 @@ proptest! {
         let sum = found.waits.mean_secs() * f64::from(u32::try_from(found.jobs).unwrap());
         prop_assert!((sum - expected.as_secs_f64()).abs() < 0.001, "{sum}, not {expected:?}");
     }
+
+    #[test]
+    fn blocks_add_up_to_the_whole(
+        jobs in jobs(), rule in rule(), faults in faults(), learn in 0..4_000_u64, count in 1..9_usize,
+    ) {
+        let learn = Duration::from_secs(learn);
+        let setting = Setting { learn, faults, ..Setting::default() };
+        let whole = run(jobs.iter().copied(), &setting, &rule, |_, _| ());
+        let each = Duration::from_secs(1_000);
+        let blocks = Blocks { each, count: std::num::NonZeroUsize::new(count).unwrap() };
+        let parts = run_in_blocks(jobs.iter().copied(), &setting, blocks, &rule, |_, _| ());
+        prop_assert_eq!(parts.len(), count);
+        let mut sum = parts[0].clone();
+        parts[1..].iter().for_each(|part| sum.follow(part));
+        prop_assert!((sum.bill.secs() - whole.bill.secs()).abs() < 0.001);
+        prop_assert!((sum.oracle_secs - whole.oracle_secs).abs() < 0.001);
+        (sum.bill, sum.oracle_secs) = (whole.bill, whole.oracle_secs);
+        prop_assert_eq!(sum, whole);
+        // Each job counts in the block in which it was queued.
+        let from = jobs[0].queued_at.plus(learn);
+        let first = jobs.iter().filter(|job| job.queued_at >= from && job.queued_at < from.plus(each));
+        if count > 1 && setting.faults == Faults::default() {
+            prop_assert_eq!(parts[0].jobs, first.count() as u64);
+        }
+    }
 }
