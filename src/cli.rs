@@ -1,5 +1,7 @@
 //! Arguments. Each subcommand's help ends in an example.
 
+mod report;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -10,6 +12,8 @@ use crate::config::{EmfTarget, Flags};
 use crate::exit::{self, Failure};
 use crate::import::Format;
 use crate::logging::{self, LogFormat};
+
+pub use report::{ReportArgs, ReportFormat};
 
 const IMPORT_HELP: &str = "\
 Examples:
@@ -81,6 +85,9 @@ enum Command {
     /// Replay recorded jobs with Headroom's scaler and with the rules of others.
     #[command(after_help = SIMULATE_HELP)]
     Simulate(SimulateArgs),
+    /// Report who waits and for how long, what runs and what it costs, from the team's own jobs.
+    #[command(after_help = report::HELP)]
+    Report(ReportArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.
     #[command(
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
@@ -398,6 +405,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Import(args) => commands::import::run(&args),
         Command::Export(args) => commands::export::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Report(args) => commands::report::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),

@@ -13,7 +13,9 @@ mod export;
 mod http;
 mod import;
 mod logging;
+mod out;
 mod render;
+mod report;
 mod scaling;
 
 use std::process::ExitCode;

@@ -34,6 +34,7 @@ mod past_lines;
 mod percentiles;
 mod prices;
 mod prometheus;
+mod report;
 mod routing;
 mod scaling;
 mod secrecy;

@@ -1,16 +1,16 @@
 //! `headroom export`: history as EMF or as a trace.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use local::{PastJob, Reader};
-use tempfile::NamedTempFile;
 
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::config::Config;
 use crate::exit::{self, Failure};
 use crate::export::{emf, trace};
+use crate::out::Out;
 
 /// Writes all jobs of the store.
 ///
@@ -81,40 +81,4 @@ fn csv_row(fields: &[impl AsRef<[u8]>], out: &mut Vec<u8>) {
     let mut row = csv::Writer::from_writer(out);
     row.write_record(fields).expect("a row is written into memory");
     row.flush().expect("a row is written into memory");
-}
-
-/// stdout, or a file that appears once it is whole.
-enum Out {
-    Stdout(BufWriter<Stdout>),
-    File { path: PathBuf, draft: BufWriter<NamedTempFile> },
-}
-
-impl Out {
-    fn open(path: &Path) -> io::Result<Self> {
-        if path == Path::new("-") {
-            return Ok(Out::Stdout(BufWriter::new(io::stdout())));
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let draft = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        Ok(Out::File { path: path.to_owned(), draft: BufWriter::new(draft) })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Out::Stdout(out) => out.write_all(bytes),
-            Out::File { draft, .. } => draft.write_all(bytes),
-        }
-    }
-
-    fn close(self) -> io::Result<()> {
-        match self {
-            Out::Stdout(mut out) => out.flush(),
-            Out::File { path, draft } => {
-                let draft = draft.into_inner()?;
-                draft.as_file().sync_all()?;
-                draft.persist(path)?;
-                Ok(())
-            }
-        }
-    }
 }

@@ -7,6 +7,7 @@ pub mod export;
 pub mod import;
 pub mod lint;
 pub mod metrics;
+pub mod report;
 pub mod serve;
 pub mod simulate;
 

@@ -1,13 +1,15 @@
 //! From files to what history takes in: decompressed, cut into lines, read line by line.
 //!
-//! Nothing here writes to a store. A line that cannot be read is told apart by its number.
+//! Only [`files`] hands what it reads to an importer. A line that cannot be read is told apart by its number.
 
+mod files;
 mod format;
 mod lines;
 mod reading;
 mod source;
 mod zstd;
 
+pub use files::{Counts, counting, files, formatted, progress};
 pub use format::Format;
 pub use lines::{Line, Lines};
 pub use reading::{Problem, Reading};

@@ -30,7 +30,7 @@ pub use bell::Bell;
 pub use error::StoreError;
 pub use journal::{Journal, Kept};
 pub use meter::{Meter, SeriesKey};
-pub use reader::{JobView, OpenJobs, PastJob, PoolView, Reader, Waits};
+pub use reader::{Course, JobView, OpenJobs, PastJob, PoolView, Reader, Waits};
 pub use sink::Sink;
 pub use store::{Imported, Importer, Intake, Retention, Settings, Store, Taken};
 pub use writer::{Answer, Writer, WriterSettings};

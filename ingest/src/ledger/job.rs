@@ -214,7 +214,7 @@ impl Job {
     /// When it began to ask for a runner. `created_at` lies before an approval, so for a job that
     /// was held its `queued` event counts: by its own stamps where they are later than the job's
     /// creation, else by its receipt.
-    fn asks_since(&self) -> Option<Timestamp> {
+    pub fn asks_since(&self) -> Option<Timestamp> {
         if !self.seen.has(Phase::Waiting) {
             return self.created_at;
         }

@@ -5,18 +5,7 @@ use std::fmt::Write;
 use local::{Imported, Retention};
 use model::Timestamp;
 
-/// What was read, before the store saw it.
-#[derive(Debug, Default)]
-pub struct Counts {
-    /// Lines that are not blank.
-    pub lines: u64,
-    /// Lines that are not ours.
-    pub foreign: u64,
-    /// Lines of ours that history does not keep.
-    pub unused: u64,
-    /// Lines that could not be read.
-    pub malformed: u64,
-}
+use crate::import::Counts;
 
 /// One line of what happened and, where there is something to say, a note.
 pub fn text(read: &Counts, done: &Imported, retention: Retention, now: Timestamp) -> String {

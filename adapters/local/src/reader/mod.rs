@@ -1,5 +1,6 @@
 //! Answers questions from connections of its own, while the writer writes.
 
+mod courses;
 mod decisions;
 mod jobs;
 mod news;
@@ -15,6 +16,7 @@ use rusqlite::Connection;
 
 use crate::{StoreError, schema};
 
+pub use courses::Course;
 pub use jobs::JobView;
 pub use open_jobs::OpenJobs;
 pub use past::PastJob;

@@ -1,0 +1,94 @@
+//! Jobs of a store; and EMF lines or webhooks, which a store that is thrown away makes jobs of: the
+//! events of one job may lie far apart, come twice, or out of order.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use local::{Importer, Reader, Settings};
+use model::Timestamp;
+use scaler::capacity::About;
+
+use super::{Ask, Gathered, facts, pipe, waste};
+use crate::config::Config;
+use crate::exit::Failure;
+use crate::import::{self, counting};
+
+/// The bar moves after so many jobs.
+const BAR_STEP: u64 = 16_384;
+
+/// Describes the jobs of a store; `name` is how the reader knows it.
+///
+/// # Errors
+/// When it cannot be read, or holds no job.
+pub(super) fn gather(path: &Path, name: &str, ask: &Ask) -> Result<Gathered, Failure> {
+    of(path, ask, &ask.about(vec![name.to_owned()]))
+}
+
+/// Describes the jobs that events tell of.
+///
+/// # Errors
+/// When a file cannot be read, the store for them cannot be written, or there is no job.
+pub(super) fn of_events(
+    paths: &[PathBuf],
+    ask: &Ask,
+    config: &Config,
+) -> Result<Gathered, Failure> {
+    let failed = |source| Failure::System { what: "a folder for what the events tell", source };
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let path = folder.path().join("events.db");
+    let settings = Settings { pools: config.pools.clone(), ..Settings::default() };
+    let pools = config.pools.iter().map(|pool| pool.name.clone()).collect();
+    let importer = Importer::open(&path, &settings)?;
+    let bar = import::progress(paths);
+    let (read, outcome) = import::files(importer, paths, None, pools, &bar);
+    read.importer.finish(ask.now)?;
+    bar.finish_and_clear();
+    outcome?;
+    let names = paths.iter().map(|path| path.display().to_string()).collect();
+    let unreadable = read.counts.malformed;
+    of(&path, ask, &About { unreadable, ..ask.about(names) })
+}
+
+fn of(path: &Path, ask: &Ask, about: &About) -> Result<Gathered, Failure> {
+    let reader = Reader::open(path)?;
+    let from = about.sources.join(", ");
+    let newest = reader.newest_at()?.ok_or_else(|| ask.no_jobs(&from))?;
+    let bar = counting(reader.job_count()?);
+    let (tally, words, told) =
+        pipe::count(ask.question(newest), |facts| tell(&reader, ask, newest, &bar, facts))?;
+    bar.finish_and_clear();
+    if told == 0 {
+        return Err(ask.no_jobs(&from));
+    }
+    let mut described = tally.describe(&words, about);
+    waste::add(&reader, &mut described.report)?;
+    Ok(Gathered { described, unreadable: about.unreadable })
+}
+
+/// Makes facts of all jobs; how many there are.
+fn tell(
+    reader: &Reader,
+    ask: &Ask,
+    newest: Timestamp,
+    bar: &ProgressBar,
+    facts: &mut pipe::Facts,
+) -> Result<u64, Failure> {
+    let mut told = 0;
+    reader.each_course(|course| {
+        if !ask.is_wanted(course.pool) {
+            return ControlFlow::Continue(());
+        }
+        told += 1;
+        if told % BAR_STEP == 0 {
+            bar.inc(BAR_STEP);
+        }
+        let fact = facts::of_course(course, newest, &mut facts.words, &mut facts.batch);
+        facts.batch.push(fact);
+        match facts.flow() {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    })?;
+    Ok(told)
+}
