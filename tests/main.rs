@@ -35,6 +35,7 @@ mod percentiles;
 mod prices;
 mod prometheus;
 mod report;
+mod report_advice;
 mod routing;
 mod scaling;
 mod secrecy;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use scaler::capacity::Bounds;
 
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::exit::{self, Failure};
 use crate::out::Out;
+use crate::report::advice::World;
 use crate::report::{self, Ask, Given, Source, render};
 
 /// Reads the jobs, describes them and writes the report.
@@ -35,10 +37,23 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         bounds: config.pools.iter().map(|pool| bounds(&config, &pool.name)).collect(),
         now: Clock::System.now(),
     };
-    let gathered = report::gather(&source(args, &config), &ask, &config)?;
+    let mut gathered = report::gather(&source(args, &config), &ask, &config)?;
+    if !args.no_replay {
+        report::advice::add(&mut gathered.described, &config, &ask.prices, &world(args));
+    }
     let text = render::text(&gathered.described.report, format);
     write(&args.out, &text)?;
     Ok(if gathered.unreadable > 0 { exit::FINDINGS } else { exit::OK })
+}
+
+fn world(args: &ReportArgs) -> World {
+    let secs = |secs: Option<f64>| secs.map(Duration::from_secs_f64);
+    World {
+        boot: secs(args.boot),
+        warm_start: secs(args.warm_start),
+        stopped_cost: args.stopped_cost,
+        seed: args.seed,
+    }
 }
 
 fn source(args: &ReportArgs, config: &Config) -> Source {
@@ -65,7 +80,7 @@ fn format(args: &ReportArgs) -> Result<ReportFormat, Failure> {
     }
     ReportFormat::of(&args.out).ok_or_else(|| Failure::Argument {
         key: format!("--out {}", args.out.display()),
-        problem: "an extension of .md, .json or .csv was expected, or --format".to_owned(),
+        problem: "an extension of .html, .md, .json or .csv was expected, or --format".to_owned(),
     })
 }
 

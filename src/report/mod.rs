@@ -4,6 +4,7 @@
 //! batches lies between them. A trace is read twice, because the period counts back from the newest
 //! event, wherever that stands.
 
+pub mod advice;
 mod facts;
 mod pipe;
 mod prices;

@@ -94,7 +94,9 @@ fn band(recommendation: &Recommendation) -> Markup {
     let Some(band) = &recommendation.predicted.band else { return html! {} };
     let (word, doubt) = match band.block {
         Block::Week => ("weeks", ""),
-        Block::Day => ("days", " There are fewer than three weeks, so the band is too narrow to mean much."),
+        Block::Day => {
+            ("days", " There are fewer than three weeks, so the band is too narrow to mean much.")
+        }
         Block::None => return html! {},
     };
     html! {

@@ -1,9 +1,9 @@
 //! The document: what a reader sees first, the pools, and how it was found.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use model::capacity::{PoolReport, Report, Role, Warning};
+use model::capacity::{PoolReport, Report, Warning};
 
-use super::figure::{self, secs, share, times};
+use super::figure::{self, secs, share};
 use super::{CONTENT_SECURITY_POLICY, Detail, pool};
 use crate::format;
 use crate::text::clipped;
@@ -85,13 +85,12 @@ fn summary(report: &Report) -> Markup {
         section id="summary" class="panel" aria-labelledby="summary-title" {
             h2 id="summary-title" { "In short" }
             p class="lead" { (report.summary) }
-            @for pool in advised(report).take(1) { (advised_in_short(pool)) }
             dl class="tiles" {
                 @for figure in &report.headline {
                     div class="tile" {
                         dt { (figure.title) }
                         dd class="figure" { (figure::headline(figure)) }
-                        dd class="note" { @match figure::change(figure) { Some(change) => { (change) } None => { "\u{a0}" } } }
+                        @if let Some(change) = figure::change(figure) { dd class="note" { (change) } }
                     }
                 }
             }
@@ -101,27 +100,6 @@ fn summary(report: &Report) -> Markup {
                     " Changes are against " (figure::day(previous.from)) " to " (figure::day(previous.to)) "."
                 }
             }
-        }
-    }
-}
-
-/// Pools that have a recommendation, the largest first.
-fn advised(report: &Report) -> impl Iterator<Item = &PoolReport> {
-    report.pools.iter().filter(|pool| pool.recommendation.is_some())
-}
-
-/// What the replay says of the largest pool, for who reads no further.
-fn advised_in_short(pool: &PoolReport) -> Markup {
-    let Some(recommendation) = &pool.recommendation else { return html! {} };
-    let predicted = &recommendation.predicted;
-    let cold = pool.frontier.iter().find(|point| point.role == Role::PerWebhook);
-    html! {
-        p class="lead" {
-            "With what is recommended below, 95 % of the jobs of " (clipped("", &pool.name)) " would have waited no longer than "
-            strong { (secs(Some(predicted.wait_p95_secs))) }
-            ", for " (times(predicted.bill_over_oracle)) " times the least possible bill"
-            @if let Some(cold) = cold { "; with nothing held ready it would have been " (secs(Some(cold.wait_p95_secs))) }
-            "."
         }
     }
 }
@@ -179,7 +157,13 @@ const WORDS: [(&str, &str); 7] = [
     ("p95", "95 of 100 jobs waited no longer than this; the median is the same for half of them."),
     ("In time", "the share of the jobs that waited no longer than the objective allows."),
     ("Pool", "runners that take the same jobs."),
-    ("Stopped instance", "a machine that was prepared and shut down: it costs its disk, and starts in seconds."),
+    (
+        "Stopped instance",
+        "a machine that was prepared and shut down: it costs its disk, and starts in seconds.",
+    ),
     ("Idle runner", "a running machine without a job: it costs as much as a busy one."),
-    ("Replay", "the recorded jobs, served once more by a simulated fleet that decides as Headroom's scaler does."),
+    (
+        "Replay",
+        "the recorded jobs, served once more by a simulated fleet that decides as Headroom's scaler does.",
+    ),
 ];

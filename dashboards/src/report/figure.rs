@@ -108,9 +108,12 @@ mod tests {
 
     #[test]
     fn a_figure_has_its_unit() {
-        for (unit, value, told) in
-            [("seconds", 184.6, "3 m 05 s"), ("share", 0.959, "95.9 %"), ("hours", 701.5, "702 h"), ("USD", 12.5, "12.50 USD")]
-        {
+        for (unit, value, told) in [
+            ("seconds", 184.6, "3 m 05 s"),
+            ("share", 0.959, "95.9 %"),
+            ("hours", 701.5, "702 h"),
+            ("USD", 12.5, "12.50 USD"),
+        ] {
             assert_eq!(headline(&figure(unit, 1.0, value)), told);
         }
     }

@@ -64,7 +64,11 @@ fn chart(frontier: &[FrontierPoint], at: usize) -> Markup {
         legend: legend(&shown),
         summary: summary(frontier),
         height: HEIGHT,
-        down: scale.ticks().into_iter().map(|tick| Tick { label: format!("{} s", tick.label), ..tick }).collect(),
+        down: scale
+            .ticks()
+            .into_iter()
+            .map(|tick| Tick { label: format!("{} s", tick.label), ..tick })
+            .collect(),
         across: across.ticks(),
         across_title: "bill, as a multiple of the least possible (1 = each job's duration and one boot)",
     };
@@ -149,14 +153,21 @@ fn summary(frontier: &[FrontierPoint]) -> String {
             times(point.bill_over_oracle)
         ))
     };
-    let ends = [told(Role::Current, "Today"), told(Role::Recommended, "Recommended"), told(Role::PerWebhook, "Nothing held")];
+    let ends = [
+        told(Role::Current, "Today"),
+        told(Role::Recommended, "Recommended"),
+        told(Role::PerWebhook, "Nothing held"),
+    ];
     ends.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn table(frontier: &[FrontierPoint], prices: &Prices, detail: Detail) -> Markup {
     let has_cost = frontier.iter().any(|point| point.cost_per_week.is_some());
     let is_told = |point: &&FrontierPoint| {
-        let is_key = !matches!(point.role, Role::SelfSizing | Role::StoppedPool | Role::HotPool | Role::Schedule);
+        let is_key = !matches!(
+            point.role,
+            Role::SelfSizing | Role::StoppedPool | Role::HotPool | Role::Schedule
+        );
         detail.is_full || is_key || is_best_of_its_kind(frontier, point)
     };
     html! {

@@ -54,7 +54,8 @@ fn map(
 ) -> Markup {
     let most = values.iter().flatten().copied().fold(0.0, f64::max);
     let height = ROW * 7.0;
-    let numbers: Vec<String> = values.iter().map(|value| value.map_or(String::new(), told)).collect();
+    let numbers: Vec<String> =
+        values.iter().map(|value| value.map_or(String::new(), told)).collect();
     html! {
         figure id=(id) class=(format!("chart heat {colour}").trim_end()) {
             figcaption {
@@ -110,7 +111,12 @@ fn summary(title: &str, values: &[Option<f64>], told: &dyn Fn(f64) -> String) ->
     let known = values.iter().enumerate().filter_map(|(index, value)| Some((index, (*value)?)));
     match known.max_by(|(_, a), (_, b)| a.total_cmp(b)) {
         Some((index, value)) => {
-            format!("{title}: most on {} at {}:00 UTC, {}.", DAYS[index / 24], index % 24, told(value))
+            format!(
+                "{title}: most on {} at {}:00 UTC, {}.",
+                DAYS[index / 24],
+                index % 24,
+                told(value)
+            )
         }
         None => format!("{title}: nothing is known."),
     }
@@ -119,7 +125,9 @@ fn summary(title: &str, values: &[Option<f64>], told: &dyn Fn(f64) -> String) ->
 /// The five busiest hours, as a table for those who cannot see the maps.
 fn busiest(hours: &[HourOfWeek]) -> Markup {
     let mut busiest: Vec<&HourOfWeek> = hours.iter().filter(|hour| hour.jobs > 0).collect();
-    busiest.sort_by(|a, b| b.jobs_per_hour.partial_cmp(&a.jobs_per_hour).unwrap_or(std::cmp::Ordering::Equal));
+    busiest.sort_by(|a, b| {
+        b.jobs_per_hour.partial_cmp(&a.jobs_per_hour).unwrap_or(std::cmp::Ordering::Equal)
+    });
     html! {
         details {
             summary { "The busiest hours in figures" }

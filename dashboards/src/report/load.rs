@@ -21,11 +21,15 @@ pub fn chart(pool: &PoolReport, at: usize, detail: Detail) -> Markup {
     let together = points.len().div_ceil(detail.steps.max(1));
     let chunks: Vec<&[ConcurrencyPoint]> = points.chunks(together).collect();
     let mean = series(&chunks, |chunk| average(chunk.iter().map(|point| point.mean)));
-    let max = series(&chunks, |chunk| chunk.iter().map(|point| whole(point.max)).fold(0.0, f64::max));
+    let max =
+        series(&chunks, |chunk| chunk.iter().map(|point| whole(point.max)).fold(0.0, f64::max));
     let step_ms = millis(pool.step_secs) * i64::try_from(together).unwrap_or(1);
     let grid = Grid { start_ms: first.at.as_millis(), step_ms, len: chunks.len() };
     let limits = limits(pool);
-    let top = limits.iter().map(|(_, _, limit)| f64::from(*limit)).fold(path::max([max.as_slice()]), f64::max);
+    let top = limits
+        .iter()
+        .map(|(_, _, limit)| f64::from(*limit))
+        .fold(path::max([max.as_slice()]), f64::max);
     let scale = Scale::counts(top, HEIGHT);
     let mut legend = vec![("area run", "average".to_owned()), ("line peak", "most".to_owned())];
     legend.extend(limits.iter().map(|(class, name, limit)| (*class, format!("{name} ({limit})"))));
@@ -105,11 +109,15 @@ pub fn bursts(bursts: &Bursts, at: usize) -> Markup {
         let from = bursts.sizes[index].0;
         match bursts.sizes.get(index + 1).map(|(next, _)| next - 1) {
             Some(to) if to > from => format!("{from}\u{2013}{to}"),
+            None if bursts.jobs_max > from => format!("{from}+"),
             _ => from.to_string(),
         }
     };
-    let across = (0..bursts.sizes.len())
-        .map(|index| Tick { at: (at_bar(index) * 10_000.0).round() / 100.0, label: label(index), minor: index % 2 == 1 });
+    let across = (0..bursts.sizes.len()).map(|index| Tick {
+        at: (at_bar(index) * 10_000.0).round() / 100.0,
+        label: label(index),
+        minor: index % 2 == 1,
+    });
     let plot = Plot {
         id: format!("bursts-{at}"),
         title: "Jobs that come together",
@@ -132,7 +140,8 @@ pub fn bursts(bursts: &Bursts, at: usize) -> Markup {
 }
 
 fn told(bursts: &Bursts) -> String {
-    let largest = bursts.largest_at.map_or(String::new(), |at| format!(" on {} UTC", figure::instant(at)));
+    let largest =
+        bursts.largest_at.map_or(String::new(), |at| format!(" on {} UTC", figure::instant(at)));
     format!(
         "{}, {} an hour; {} jobs in one on average, up to {} in 95 % of them. The largest had {}{largest}. Jobs within {} s of each other are one burst.",
         figure::counted(bursts.count, "burst", "bursts"),

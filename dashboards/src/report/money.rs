@@ -58,7 +58,10 @@ pub fn lost(pool: &PoolReport) -> Markup {
     let lost = pool.lost;
     let rows = [
         (lost.queued_unseen, "got a runner although their \u{201c}queued\u{201d} event never came"),
-        (lost.in_progress_unseen, "ended although their \u{201c}in progress\u{201d} event never came"),
+        (
+            lost.in_progress_unseen,
+            "ended although their \u{201c}in progress\u{201d} event never came",
+        ),
         (lost.completed_unseen, "ran and were never heard of again"),
         (lost.ghosts, "were queued and never heard of again"),
         (pool.job_counts.wait_unknown, "got a runner after a wait that nobody knows"),

@@ -30,7 +30,8 @@ pub fn section(pool: &PoolReport, advice: &Advice, at: usize) -> Markup {
 
 fn chart(pool: &PoolReport, advice: &Advice, at: usize) -> Markup {
     let sweep = &advice.sweep;
-    let highest = sweep.iter().map(|point| point.wait_p95_secs).fold(120.0, f64::max).min(WAIT_SHOWN_MAX);
+    let highest =
+        sweep.iter().map(|point| point.wait_p95_secs).fold(120.0, f64::max).min(WAIT_SHOWN_MAX);
     let scale = Scale::Log { low: 5.0, top: highest, height: HEIGHT };
     let most = sweep.iter().map(|point| point.runners_max).max().unwrap_or(1);
     let x = |limit: u32| f64::from(limit) / (f64::from(most) * 1.04);
@@ -42,7 +43,14 @@ fn chart(pool: &PoolReport, advice: &Advice, at: usize) -> Markup {
         summary: summary(advice),
         height: HEIGHT,
         down: scale.ticks(),
-        across: ticks(most).into_iter().map(|limit| Tick { at: (x(limit) * 10_000.0).round() / 100.0, label: limit.to_string(), minor: false }).collect(),
+        across: ticks(most)
+            .into_iter()
+            .map(|limit| Tick {
+                at: (x(limit) * 10_000.0).round() / 100.0,
+                label: limit.to_string(),
+                minor: false,
+            })
+            .collect(),
         across_title: "runners_max",
     };
     let of = |value: fn(&MaxPoint) -> f64| {
@@ -73,7 +81,11 @@ fn line(points: &[(f64, f64)], class: &str) -> Markup {
 fn ticks(most: u32) -> Vec<u32> {
     let rough = (most / TICKS).max(1);
     let power = 10_u32.pow(rough.ilog10());
-    let step = [1, 2, 5, 10].into_iter().map(|digit| digit * power).find(|step| *step >= rough).unwrap_or(rough);
+    let step = [1, 2, 5, 10]
+        .into_iter()
+        .map(|digit| digit * power)
+        .find(|step| *step >= rough)
+        .unwrap_or(rough);
     (1..).map(|n| n * step).take_while(|limit| *limit <= most).collect()
 }
 

@@ -18,6 +18,7 @@ mod batch;
 mod candidates;
 mod ceiling;
 mod choice;
+mod conclusion;
 mod fidelity;
 mod levers;
 mod point;
@@ -33,6 +34,7 @@ mod tests;
 use model::capacity::{Advice, FrontierPoint, Learned, Recommendation, Role, Share, Slo, Warning};
 
 pub use batch::{Batch, Ran, in_turn};
+pub use conclusion::conclude;
 pub use sharing::shared_out;
 pub use snippet::Names;
 
