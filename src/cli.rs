@@ -85,7 +85,7 @@ enum Command {
     /// Replay recorded jobs with Headroom's scaler and with the rules of others.
     #[command(after_help = SIMULATE_HELP)]
     Simulate(SimulateArgs),
-    /// Report who waits and for how long, what runs and what it costs, from the team's own jobs.
+    /// Report who waits and for how long, what it costs, and what to set, from the team's own jobs.
     #[command(after_help = report::HELP)]
     Report(ReportArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.

@@ -7,6 +7,7 @@
 mod facts;
 mod pipe;
 mod prices;
+mod replay;
 mod store;
 mod traces;
 mod waste;
@@ -24,6 +25,7 @@ use scaler::capacity::{About, Bounds, Described, Question};
 use crate::exit::Failure;
 
 pub use prices::{Given, prices};
+pub use replay::{Instances, replay};
 
 /// Where the jobs are.
 #[derive(Clone, Debug)]
