@@ -63,10 +63,10 @@ pub struct ReportArgs {
     /// Interruptions an hour of a running spot instance, an assumption [default: 0.05]
     #[arg(long, value_name = "RATE", value_parser = hazard)]
     pub spot_hazard: Option<f64>,
-    /// From the order of an instance to its runner [default: boot_secs of the pool, or 120]
+    /// From the order of an instance to its runner [default: that of the pool, or 120]
     #[arg(long, value_name = "SECONDS", value_parser = super::seconds)]
     pub boot: Option<f64>,
-    /// The same where a stopped instance is started [default: warm_start_secs of the pool, or 25]
+    /// The same where a stopped instance is started [default: that of the pool, or 25]
     #[arg(long, value_name = "SECONDS", value_parser = super::seconds)]
     pub warm_start: Option<f64>,
     /// What a stopped instance costs, as a part of a running one [default: that of the pool, or 0.025]
