@@ -1,5 +1,6 @@
 //! Arguments. Each subcommand's help ends in an example.
 
+pub mod dashboards;
 mod report;
 
 use std::net::SocketAddr;
@@ -85,7 +86,7 @@ enum Command {
     /// Replay recorded jobs with Headroom's scaler and with the rules of others.
     #[command(after_help = SIMULATE_HELP)]
     Simulate(SimulateArgs),
-    /// Report who waits and for how long, what runs and what it costs, from the team's own jobs.
+    /// Report who waits and for how long, what it costs, and what to set, from the team's own jobs.
     #[command(after_help = report::HELP)]
     Report(ReportArgs),
     /// Check EMF lines against the specification and the limits of CloudWatch.
@@ -97,6 +98,9 @@ enum Command {
     #[command(after_help = "Examples:\n  headroom metrics\n  \
                       headroom metrics --cost --repositories 100 --jobs-per-day 5000")]
     Metrics(MetricsArgs),
+    /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
+    #[command(after_help = dashboards::HELP, subcommand)]
+    Dashboards(dashboards::DashboardsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
     #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
     Doctor(DoctorArgs),
@@ -408,6 +412,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Report(args) => commands::report::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Dashboards(command) => commands::dashboards::run(&command),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }

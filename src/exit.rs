@@ -20,7 +20,8 @@ pub const UNAVAILABLE: u8 = 3;
 /// The table of exit codes, for the help text.
 pub const HELP: &str = "Exit codes:
   0  done
-  1  done, and something was found wrong (lint, doctor, import, simulate, report)
+  1  done, and something was found wrong (lint, doctor, import, simulate, report,
+     dashboards diff)
   2  wrong arguments or configuration
   3  a file, address or store cannot be used";
 
@@ -79,6 +80,22 @@ pub enum Failure {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// Somebody else's server did not answer.
+    #[error("there is no answer")]
+    Call {
+        /// Why.
+        source: client::CallError,
+    },
+    /// Somebody else's server refused.
+    #[error("{who} answers {status}: {message}")]
+    Refused {
+        /// Who.
+        who: String,
+        /// The HTTP status.
+        status: u16,
+        /// What it says of it.
+        message: String,
+    },
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -104,6 +121,8 @@ impl Failure {
             | Failure::Listen { .. }
             | Failure::File { .. }
             | Failure::System { .. }
+            | Failure::Call { .. }
+            | Failure::Refused { .. }
             | Failure::Demo(_) => UNAVAILABLE,
         }
     }
@@ -114,6 +133,9 @@ impl Failure {
                 Some("choose another address with --listen, such as 127.0.0.1:0 for any free port")
             }
             Failure::Store(error) => Some(error.remedy()),
+            Failure::Refused { status: 401 | 403, .. } => {
+                Some("name a token that may do this, by --token-file or HEADROOM_GRAFANA_TOKEN")
+            }
             Failure::Format { .. } => Some(
                 "say what it holds with --format webhook, emf or trace; see `headroom import --help`",
             ),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use dashboards::board::{Board, undrawn};
 use ingest::ledger::Stage;
 use ingest::{Observer, Rejection};
 use model::{Timestamp, catalogue as c, price};
@@ -85,6 +86,19 @@ fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
         };
         let promised: BTreeSet<String> = spec.published.iter().map(|p| set(p.by)).collect();
         assert_eq!(emf.sets(spec.name), promised, "{}", spec.name);
+    }
+}
+
+#[test]
+fn every_metric_is_drawn_by_some_widget_or_marked_internal() {
+    let boards = Board::all();
+    let widgets = boards.iter().flat_map(Board::widgets);
+    let drawn: BTreeSet<&str> =
+        widgets.flat_map(|widget| &widget.lines).map(|line| line.spec().name).collect();
+    let internal: BTreeSet<&str> = undrawn().iter().map(|undrawn| undrawn.spec.name).collect();
+    for spec in c::ALL {
+        let (drawn, internal) = (drawn.contains(spec.name), internal.contains(spec.name));
+        assert!(drawn != internal, "{}: drawn {drawn}, marked {internal}", spec.name);
     }
 }
 

@@ -15,6 +15,7 @@ mod checks;
 mod command_line;
 mod config_errors;
 mod contract;
+mod dashboards;
 mod demo;
 mod doctor;
 mod durability;

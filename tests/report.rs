@@ -21,7 +21,8 @@ const HEADER: &str = "job_id,pool,queued_at_unix_ms,duration_ms,recorded_wait_ms
 
 #[track_caller]
 fn report(arguments: &[&str], stdin: &[u8]) -> Ended {
-    headroom(&[&["report"], arguments].concat(), stdin)
+    // The replay has stories of its own, and takes its time.
+    headroom(&[&["report", "--no-replay"], arguments].concat(), stdin)
 }
 
 #[track_caller]
@@ -60,7 +61,7 @@ fn the_json_is_what_its_schema_says() {
     setup.write("prices.toml", prices);
     let prices = setup.home().join("prices.toml");
     let arguments = ["--trace", &week(), "--prices", prices.to_str().unwrap(), "--out"];
-    let ended = report(&[&arguments[..], &[out.to_str().unwrap()]].concat(), b"");
+    let ended = headroom(&[&["report"], &arguments[..], &[out.to_str().unwrap()]].concat(), b"");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
     let schema = repository().join("docs/report.schema.json");
     let ended = python("check_schema.py", &[&schema, &out]);
@@ -69,7 +70,9 @@ fn the_json_is_what_its_schema_says() {
 
 #[test]
 fn the_contract_of_the_json_holds() {
-    let report = json(&["--trace", &week()]);
+    let ended = headroom(&["report", "--trace", &week(), "--format=json"], b"");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
     let pool = &report["pools"][0];
     for pointer in [
         "/name",
@@ -87,7 +90,15 @@ fn the_contract_of_the_json_holds() {
     ] {
         assert!(!pool.pointer(pointer).is_none_or(Value::is_null), "{pointer} is missing");
     }
-    assert!(pool.get("recommendation").is_some() && pool["frontier"].is_array());
+    for point in pool["frontier"].as_array().unwrap() {
+        for key in ["policy", "wait_p50_secs", "wait_p95_secs", "bill_over_oracle"] {
+            assert!(!point[key].is_null(), "{key} is missing in {point}");
+        }
+    }
+    assert!(pool["frontier"].as_array().unwrap().len() > 3);
+    for key in ["runners_min", "warm_pool", "config"] {
+        assert!(!pool["recommendation"][key].is_null(), "{key} is missing");
+    }
     assert!(report["period"]["from"].is_string() && report["warnings"].is_array());
 }
 
@@ -96,7 +107,7 @@ fn a_store_tells_what_the_trace_tells_that_it_was_imported_from() {
     let setup = Setup::new().config(KEEPS_ALL);
     let run = |arguments: &[&str]| headroom_in(setup.home(), &[], arguments, b"");
     assert_eq!(run(&["import", "--store", "h.db", &week()]).code, Some(0));
-    let ended = run(&["report", "--store", "h.db", "--format=json"]);
+    let ended = run(&["report", "--no-replay", "--store", "h.db", "--format=json"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let of_store: Value = serde_json::from_str(&ended.stdout).unwrap();
     let of_trace = json(&["--trace", &week()]);
@@ -118,12 +129,8 @@ fn a_store_tells_what_the_trace_tells_that_it_was_imported_from() {
 fn emf_tells_what_the_store_tells_whatever_the_order_of_its_lines() {
     let setup = Setup::new().config(KEEPS_ALL);
     let run = |arguments: &[&str], stdin: &[u8]| headroom_in(setup.home(), &[], arguments, stdin);
-    let few: String = fs::read_to_string(week())
-        .unwrap()
-        .lines()
-        .take(300)
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let all = fs::read_to_string(week()).unwrap();
+    let few = all.lines().take(300).collect::<Vec<_>>().join("\n") + "\n";
     setup.write("few.csv", &few);
     assert_eq!(run(&["import", "--store", "h.db", "few.csv"], b"").code, Some(0));
     let emf = run(&["export", "--store", "h.db", "--format=emf"], b"").stdout;
@@ -131,7 +138,7 @@ fn emf_tells_what_the_store_tells_whatever_the_order_of_its_lines() {
     lines.reverse();
     setup.write("lines.ndjson", &(lines.join("\n") + "\n" + lines[7] + "\n"));
     let pools = |arguments: &[&str]| -> Value {
-        let ended = run(&[&["report", "--format=json"], arguments].concat(), b"");
+        let ended = run(&[&["report", "--no-replay", "--format=json"], arguments].concat(), b"");
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         serde_json::from_str::<Value>(&ended.stdout).unwrap()["pools"].take()
     };
@@ -146,7 +153,7 @@ fn a_job_that_waits_still_is_told_with_its_page() {
     server.accepts(&[Job::new(2).queued()]);
     let (setup, store) = (server.setup.clone(), server.setup.store());
     server.stop();
-    let arguments = ["report", "--store", store.to_str().unwrap(), "--format=json"];
+    let arguments = ["report", "--no-replay", "--store", store.to_str().unwrap(), "--format=json"];
     let ended = headroom_in(setup.home(), &[], &arguments, b"");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let report: Value = serde_json::from_str(&ended.stdout).unwrap();
@@ -155,18 +162,18 @@ fn a_job_that_waits_still_is_told_with_its_page() {
     assert_eq!(pool["wait_secs"]["censored"], 1);
     let waiting = pool["slowest"].as_array().unwrap().iter().find(|job| job["job"] == 2).unwrap();
     assert_eq!(waiting["is_waiting"], true);
-    assert!(waiting["url"].as_str().unwrap().ends_with("/job/2"), "{waiting}");
+    let url = waiting["url"].as_str().unwrap();
+    assert!(url.starts_with("https://github.com/octo-org/octo-repo/"), "{waiting}");
     assert!(pool["waste"].is_null(), "a dry run knows of no idle runner");
 }
 
 #[test]
 fn unknown_waits_are_left_out_counted_and_said() {
-    let rows: String = (0..10)
-        .map(|n| {
-            let wait = if n < 4 { String::new() } else { "7000".to_owned() };
-            format!("{n},linux,{},60000,{wait},1,1000,octo/cat\n", 1_767_571_200_000_i64 + n * 1000)
-        })
-        .collect();
+    let mut rows = String::new();
+    for n in 0..10 {
+        let (at, wait) = (1_767_571_200_000_i64 + n * 1000, if n < 4 { "" } else { "7000" });
+        rows += &format!("{n},linux,{at},60000,{wait},1,1000,octo/cat\n");
+    }
     let ended = report(&["--trace", "-", "--format=json"], (HEADER.to_owned() + &rows).as_bytes());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let report: Value = serde_json::from_str(&ended.stdout).unwrap();
@@ -215,7 +222,10 @@ fn markdown_fits_an_issue_however_many_pools_there_are() {
     let chars = ended.stdout.chars().count();
     assert!(chars < 65_536, "{chars} characters");
     assert!(ended.stdout.contains("more pools have no room here"), "{}", ended.stdout);
-    assert!(!ended.stdout.contains("<b>"), "a name is no markup");
+    let beyond_code = ended.stdout.split('`').step_by(2).collect::<String>();
+    for markup in ["<b>", "@team"] {
+        assert!(!beyond_code.contains(markup), "a name is no markup: {markup}");
+    }
     assert_eq!(
         ended.stdout.matches("<details>").count(),
         ended.stdout.matches("</details>").count()
@@ -228,14 +238,14 @@ fn csv_has_a_figure_a_row() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let mut reader = csv::Reader::from_reader(ended.stdout.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let find = |table: &str, key: &str, figure: &str| -> f64 {
+    let find = |table: &str, key: &str, figure: &str| -> Option<f64> {
         let row = rows.iter().find(|row| &row[1] == table && &row[2] == key && &row[3] == figure);
-        row.unwrap_or_else(|| panic!("{table} {key} {figure}"))[4].parse().unwrap()
+        row.unwrap_or_else(|| panic!("{table} {key} {figure}"))[4].parse().ok()
     };
     let report = json(&["--trace", &week(), "--price=0.20/h"]);
     let pool = &report["pools"][0];
-    assert_eq!(find("pool", "", "wait_p95"), pool["wait_secs"]["p95"].as_f64().unwrap());
-    assert_eq!(find("pool", "", "cost_on_demand"), pool["cost"]["on_demand"].as_f64().unwrap());
+    assert_eq!(find("pool", "", "wait_p95"), pool["wait_secs"]["p95"].as_f64());
+    assert_eq!(find("pool", "", "cost_on_demand"), pool["cost"]["on_demand"].as_f64());
     let hours: Vec<&csv::StringRecord> =
         rows.iter().filter(|row| &row[1] == "hours_of_week" && &row[3] == "jobs").collect();
     assert_eq!(hours.len(), 168);

@@ -10,7 +10,6 @@ use model::capacity::Slo;
 pub const HELP: &str = "\
 Examples:
   headroom report --out report.html
-  headroom report --trace jobs.csv.gz --boot 90 --out report.html
   headroom report --store headroom.db --since 28d --price 0.20/h --out report.json
   headroom report --trace jobs.csv.gz --slo 60s@90% --out - --format md
   headroom report --emf export/*.gz --prices prices.toml --out report.csv
@@ -23,10 +22,6 @@ Prices may stand in a file:
   spot_hazard_per_hour = 0.05  # interruptions an hour of a running spot instance
   [pool.gpu]
   per_hour = 1.20
-
-What is recommended comes from replaying up to 200,000 of the latest jobs with the scaler's own rule
-and with many settings; --no-replay leaves it out. What a pool is set to today is read from the
-configuration.
 
 An empty recorded_wait_ms of a trace is an unknown wait: it is counted and in no figure about waits.
 EMF lines and webhooks are folded into jobs in a folder of temporary files. CSV has a figure a row:
@@ -68,19 +63,16 @@ pub struct ReportArgs {
     /// Interruptions an hour of a running spot instance, an assumption [default: 0.05]
     #[arg(long, value_name = "RATE", value_parser = hazard)]
     pub spot_hazard: Option<f64>,
-    /// What a stopped instance costs, as a part of a running one.
-    #[arg(long, value_name = "PART", default_value = "0.025", value_parser = super::part)]
-    pub stopped_cost: f64,
     /// From the order of an instance to its runner [default: that of the pool, or 120]
     #[arg(long, value_name = "SECONDS", value_parser = super::seconds)]
     pub boot: Option<f64>,
     /// The same where a stopped instance is started [default: that of the pool, or 25]
     #[arg(long, value_name = "SECONDS", value_parser = super::seconds)]
     pub warm_start: Option<f64>,
-    /// Makes the bands repeatable.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-    /// Leave out the replay, and with it what is recommended.
+    /// What a stopped instance costs, as a part of a running one [default: that of the pool, or 0.025]
+    #[arg(long, value_name = "PART", value_parser = super::part)]
+    pub stopped_cost: Option<f64>,
+    /// Only describe: no replay, and no recommendation.
     #[arg(long)]
     pub no_replay: bool,
     /// Where to; a file appears whole or not at all.

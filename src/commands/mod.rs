@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 pub mod completions;
+pub mod dashboards;
 pub mod demo;
 pub mod doctor;
 pub mod export;

@@ -1,9 +1,10 @@
-//! `headroom report`: who waits and for how long, what runs, and what it costs.
+//! `headroom report`: who waits and for how long, what runs, what it costs, and what to set.
 
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use scaler::Policy;
 use scaler::capacity::Bounds;
 
 use crate::cli::{ReportArgs, ReportFormat};
@@ -11,10 +12,9 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::exit::{self, Failure};
 use crate::out::Out;
-use crate::report::advice::World;
-use crate::report::{self, Ask, Given, Source, render};
+use crate::report::{self, Ask, Given, Instances, Source, render};
 
-/// Reads the jobs, describes them and writes the report.
+/// Reads the jobs, describes them, replays them and writes the report.
 ///
 /// # Errors
 /// When an argument makes no sense, the jobs cannot be read, or the report cannot be written.
@@ -27,7 +27,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         per_hour: args.price.as_ref().map(|price| (price.per_hour, price.currency.clone())),
         spot: args.spot,
         hazard_per_hour: args.spot_hazard,
-        stopped_part: args.stopped_cost,
+        stopped_part: args.stopped_cost.unwrap_or_else(|| Policy::default().stopped_cost),
     };
     let ask = Ask {
         since: args.since,
@@ -39,21 +39,16 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
     };
     let mut gathered = report::gather(&source(args, &config), &ask, &config)?;
     if !args.no_replay {
-        report::advice::add(&mut gathered.described, &config, &ask.prices, &world(args));
+        let instances = Instances {
+            boot: args.boot.map(Duration::from_secs_f64),
+            warm_start: args.warm_start.map(Duration::from_secs_f64),
+            stopped_cost: args.stopped_cost,
+        };
+        report::replay(&mut gathered.described, instances, &config);
     }
     let text = render::text(&gathered.described.report, format);
     write(&args.out, &text)?;
     Ok(if gathered.unreadable > 0 { exit::FINDINGS } else { exit::OK })
-}
-
-fn world(args: &ReportArgs) -> World {
-    let secs = |secs: Option<f64>| secs.map(Duration::from_secs_f64);
-    World {
-        boot: secs(args.boot),
-        warm_start: secs(args.warm_start),
-        stopped_cost: args.stopped_cost,
-        seed: args.seed,
-    }
 }
 
 fn source(args: &ReportArgs, config: &Config) -> Source {

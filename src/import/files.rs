@@ -135,6 +135,11 @@ pub fn counting(jobs: u64) -> ProgressBar {
     styled(Some(jobs), "{bar:40} {percent:>3} %  {human_pos} jobs")
 }
 
+/// Of runs whose number is not known beforehand.
+pub fn replaying() -> ProgressBar {
+    styled(None, "{spinner} {pos} simulations")
+}
+
 fn styled(len: Option<u64>, template: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

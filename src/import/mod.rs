@@ -9,7 +9,7 @@ mod reading;
 mod source;
 mod zstd;
 
-pub use files::{Counts, counting, files, formatted, progress};
+pub use files::{Counts, counting, files, formatted, progress, replaying};
 pub use format::Format;
 pub use lines::{Line, Lines};
 pub use reading::{Problem, Reading};

@@ -4,10 +4,10 @@
 //! batches lies between them. A trace is read twice, because the period counts back from the newest
 //! event, wherever that stands.
 
-pub mod advice;
 mod facts;
 mod pipe;
 mod prices;
+mod replay;
 mod store;
 mod traces;
 mod waste;
@@ -25,6 +25,7 @@ use scaler::capacity::{About, Bounds, Described, Question};
 use crate::exit::Failure;
 
 pub use prices::{Given, prices};
+pub use replay::{Instances, replay};
 
 /// Where the jobs are.
 #[derive(Clone, Debug)]

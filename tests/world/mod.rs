@@ -4,6 +4,7 @@
 mod chance;
 mod delivery;
 mod emf;
+mod grafana;
 mod http;
 mod job;
 mod lines;
@@ -17,6 +18,7 @@ mod wait;
 pub(crate) use chance::Chance;
 pub(crate) use delivery::{Delivery, fixture, fixtures, form};
 pub(crate) use emf::Emf;
+pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
 pub(crate) use program::{

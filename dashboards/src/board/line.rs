@@ -5,13 +5,6 @@ use model::{Dimension, Query, RollUp, Spec};
 
 use super::Role;
 
-/// What is asked.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// One statistic of one metric.
-    Query(Query),
-}
-
 /// For which values of a dimension a line asks, beyond those that its query fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
@@ -44,8 +37,7 @@ pub enum Measure {
 /// One curve, area, figure or column, or one for each value of a dimension.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What is asked.
-    pub source: Source,
+    query: Query,
     /// For which values.
     pub by: Vec<By>,
     /// What becomes of the answer.
@@ -59,25 +51,18 @@ pub struct Line {
 
 /// A line of the whole fleet.
 pub fn line(query: Query) -> Line {
-    Line {
-        source: Source::Query(query),
-        by: Vec::new(),
-        measure: Measure::Plain,
-        label: "",
-        role: Role::Plain,
-    }
+    Line { query, by: Vec::new(), measure: Measure::Plain, label: "", role: Role::Plain }
 }
 
 impl Line {
-    /// The query.
+    /// What is asked; `by` says of which values besides.
     pub fn query(&self) -> &Query {
-        let Source::Query(query) = &self.source;
-        query
+        &self.query
     }
 
     /// The metric.
     pub fn spec(&self) -> &'static Spec {
-        self.query().spec
+        self.query.spec
     }
 
     /// Of the value that the reader chose.
@@ -121,7 +106,7 @@ impl Line {
 
     /// The dimensions of the series behind it, in the order of [`Dimension`].
     pub fn dimensions(&self) -> Vec<Dimension> {
-        let fixed = self.query().filter.iter().map(|(dimension, _)| dimension);
+        let fixed = self.query.filter.iter().map(|(dimension, _)| dimension);
         let mut all: Vec<Dimension> =
             fixed.chain(self.by.iter().map(|by| by.dimension())).collect();
         all.sort_unstable();

@@ -14,7 +14,7 @@ mod pool;
 mod role;
 mod undrawn;
 
-pub use line::{By, Line, Measure, Source, line};
+pub use line::{By, Line, Measure, line};
 pub use place::{COLUMNS, Place, places};
 pub use role::Role;
 pub use undrawn::{Undrawn, undrawn};
@@ -109,6 +109,15 @@ pub enum Variable {
 }
 
 impl Variable {
+    /// The variable that chooses a value of that dimension.
+    pub const fn of(dimension: Dimension) -> Option<Variable> {
+        match dimension {
+            Dimension::Pool => Some(Variable::Pool),
+            Dimension::Repository => Some(Variable::Repository),
+            _ => None,
+        }
+    }
+
     /// The dimension whose values are offered.
     pub const fn dimension(self) -> Dimension {
         match self {

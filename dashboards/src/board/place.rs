@@ -6,7 +6,7 @@ use super::{Kind, Row, Widget};
 pub const COLUMNS: u32 = 24;
 
 /// Where something lies, in columns and rows of the grid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Place {
     /// Columns to the left.
     pub x: u32,

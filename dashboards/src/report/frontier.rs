@@ -106,12 +106,12 @@ impl Across {
     }
 
     fn ticks(self) -> Vec<Tick> {
-        let within = BILLS.into_iter().filter(|bill| *bill <= self.top);
+        let within = BILLS.into_iter().enumerate().filter(|(_, bill)| *bill <= self.top);
         within
-            .map(|bill| Tick {
+            .map(|(index, bill)| Tick {
                 at: (self.at(bill) * 10_000.0).round() / 100.0,
                 label: format!("{bill}"),
-                minor: bill == 1.1 || bill == 2.5,
+                minor: index % 2 == 1,
             })
             .collect()
     }

@@ -86,7 +86,7 @@ fn ticks(most: u32) -> Vec<u32> {
         .map(|digit| digit * power)
         .find(|step| *step >= rough)
         .unwrap_or(rough);
-    (1..).map(|n| n * step).take_while(|limit| *limit <= most).collect()
+    (1..=most / step).map(|n| n * step).collect()
 }
 
 fn summary(advice: &Advice) -> String {

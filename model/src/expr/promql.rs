@@ -22,6 +22,21 @@ pub enum Grouping {
     EachPool,
 }
 
+/// How queries are asked.
+#[derive(Clone, Copy, Debug)]
+struct Asked<'a> {
+    /// One value for each combination of values of these.
+    by: &'a [Dimension],
+    /// How far back instead of over the period of the query.
+    window: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    fn window(&self, query: &Query) -> String {
+        self.window.map_or_else(|| duration(query.period), str::to_owned)
+    }
+}
+
 /// What PromQL cannot say.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PromError {
@@ -33,6 +48,9 @@ pub enum PromError {
         /// The bound, in the unit of the metric.
         bound: u64,
     },
+    /// A value for what is missing, where nobody knows the labels of what is missing.
+    #[error("what is missing can be filled for one value or for each pool only")]
+    Unfillable,
     /// A metric that `/metrics` does not tell.
     #[error("{metric} is not told to Prometheus")]
     NotTold {
@@ -42,31 +60,48 @@ pub enum PromError {
 }
 
 impl Expr {
-    /// As PromQL.
+    /// As PromQL, each query over its period.
     ///
     /// # Errors
     /// When `/metrics` does not tell what is asked for.
     pub fn promql(&self, grouping: Grouping) -> Result<String, PromError> {
-        let inner = |e: &Expr| e.promql(grouping);
+        let by: &[Dimension] = match grouping {
+            Grouping::One => &[],
+            Grouping::EachPool => &[Dimension::Pool],
+        };
+        self.written(Asked { by, window: None })
+    }
+
+    /// As PromQL with one value for each combination of values of `by`, looking back over `window`
+    /// instead of over the periods of the queries: `90m`, or a word that a dashboard replaces.
+    ///
+    /// # Errors
+    /// When `/metrics` does not tell what is asked for.
+    pub fn promql_over(&self, window: &str, by: &[Dimension]) -> Result<String, PromError> {
+        self.written(Asked { by, window: Some(window) })
+    }
+
+    fn written(&self, asked: Asked) -> Result<String, PromError> {
+        let inner = |e: &Expr| e.written(asked);
         Ok(match self {
-            Expr::Query(query) => asked(query, grouping)?,
+            Expr::Query(query) => answered(query, asked)?,
             Expr::Constant(value) => format!("vector({value})"),
-            Expr::Fill(e, value) => filled(&inner(e)?, *value, grouping),
-            Expr::Math(operator, a, b) => math(*operator, [a, b], grouping)?,
+            Expr::Fill(e, value) => filled(&inner(e)?, *value, asked)?,
+            Expr::Math(operator, a, b) => math(*operator, [a, b], asked)?,
             Expr::Compare(relation, a, b) => {
-                let [a, b] = [operand(a, grouping)?, operand(b, grouping)?];
+                let [a, b] = [operand(a, asked)?, operand(b, asked)?];
                 format!("({a} {} bool {b})", relation.sign())
             }
             Expr::Logic(Junction::And, a, b) => {
-                format!("({} * {})", condition(a, grouping)?, condition(b, grouping)?)
+                format!("({} * {})", condition(a, asked)?, condition(b, asked)?)
             }
             Expr::Logic(Junction::Or, a, b) => {
-                format!("({} + {} > bool 0)", condition(a, grouping)?, condition(b, grouping)?)
+                format!("({} + {} > bool 0)", condition(a, asked)?, condition(b, asked)?)
             }
             Expr::Choose(a, b, c) => {
-                let holds = condition(a, grouping)?;
-                let then = as_vector(b, &holds, grouping)?;
-                let otherwise = as_vector(c, &holds, grouping)?;
+                let holds = condition(a, asked)?;
+                let then = as_vector(b, &holds, asked)?;
+                let otherwise = as_vector(c, &holds, asked)?;
                 format!("(({then} and {holds} == 1) or ({otherwise} and {holds} == 0))")
             }
         })
@@ -82,41 +117,42 @@ pub fn duration(length: Duration) -> String {
 }
 
 /// A constant stays a scalar beside an operator.
-fn operand(expr: &Expr, grouping: Grouping) -> Result<String, PromError> {
+fn operand(expr: &Expr, asked: Asked) -> Result<String, PromError> {
     match expr {
         Expr::Constant(value) => Ok(value.to_string()),
-        other => other.promql(grouping),
+        other => other.written(asked),
     }
 }
 
-fn condition(expr: &Expr, grouping: Grouping) -> Result<String, PromError> {
+fn condition(expr: &Expr, asked: Asked) -> Result<String, PromError> {
     match expr.is_condition() {
-        true => expr.promql(grouping),
-        false => Ok(format!("({} != bool 0)", operand(expr, grouping)?)),
+        true => expr.written(asked),
+        false => Ok(format!("({} != bool 0)", operand(expr, asked)?)),
     }
 }
 
 /// A branch with the labels of its condition.
-fn as_vector(branch: &Expr, holds: &str, grouping: Grouping) -> Result<String, PromError> {
+fn as_vector(branch: &Expr, holds: &str, asked: Asked) -> Result<String, PromError> {
     match branch {
         Expr::Constant(value) => Ok(format!("({holds} * 0 + {value})")),
-        other => other.promql(grouping),
+        other => other.written(asked),
     }
 }
 
 /// Every known pool has a gauge of the jobs that wait.
-fn filled(inner: &str, value: f64, grouping: Grouping) -> String {
-    let instead = match grouping {
-        Grouping::One => format!("vector({value})"),
-        Grouping::EachPool => {
+fn filled(inner: &str, value: f64, asked: Asked) -> Result<String, PromError> {
+    let instead = match asked.by {
+        [] => format!("vector({value})"),
+        [Dimension::Pool] => {
             format!("max by (pool) ({}) * 0 + {value}", JOBS_WAITING.0.prometheus())
         }
+        _ => return Err(PromError::Unfillable),
     };
-    format!("({inner} or {instead})")
+    Ok(format!("({inner} or {instead})"))
 }
 
-fn math(operator: Operator, [a, b]: [&Expr; 2], grouping: Grouping) -> Result<String, PromError> {
-    let [first, second] = [operand(a, grouping)?, operand(b, grouping)?];
+fn math(operator: Operator, [a, b]: [&Expr; 2], asked: Asked) -> Result<String, PromError> {
+    let [first, second] = [operand(a, asked)?, operand(b, asked)?];
     let is_scalar = |e: &Expr| matches!(e, Expr::Constant(_));
     let extreme = |clamp: &str, sign: &str| match (is_scalar(a), is_scalar(b)) {
         (_, true) => format!("{clamp}({first}, {second})"),
@@ -134,33 +170,33 @@ fn math(operator: Operator, [a, b]: [&Expr; 2], grouping: Grouping) -> Result<St
     })
 }
 
-fn asked(query: &Query, grouping: Grouping) -> Result<String, PromError> {
+fn answered(query: &Query, asked: Asked) -> Result<String, PromError> {
     let spec = query.spec;
     if !spec.is_in_prometheus() {
         return Err(PromError::NotTold { metric: spec.name });
     }
     match spec.kind {
-        Kind::Counter => Ok(increase(query, "", &[], grouping)),
-        Kind::Level => Ok(level(query, grouping)),
-        Kind::Timing => timing(query, grouping),
+        Kind::Counter => Ok(increase(query, "", &[], asked)),
+        Kind::Level => Ok(level(query, asked)),
+        Kind::Timing => timing(query, asked),
     }
 }
 
-fn timing(query: &Query, grouping: Grouping) -> Result<String, PromError> {
+fn timing(query: &Query, asked: Asked) -> Result<String, PromError> {
     let spec = query.spec;
-    let count = || increase(query, "_count", &[], grouping);
+    let count = || increase(query, "_count", &[], asked);
     Ok(match query.statistic {
-        Statistic::Sum => in_unit(spec, increase(query, "_sum", &[], grouping)),
+        Statistic::Sum => in_unit(spec, increase(query, "_sum", &[], asked)),
         Statistic::SampleCount => count(),
         Statistic::Average => {
-            let sum = increase(query, "_sum", &[], grouping);
+            let sum = increase(query, "_sum", &[], asked);
             in_unit(spec, format!("({sum} / ({} > 0))", count()))
         }
-        Statistic::Percentile(percent) => quantile(query, percent, grouping),
-        Statistic::Maximum => quantile(query, 100, grouping),
+        Statistic::Percentile(percent) => quantile(query, percent, asked),
+        Statistic::Maximum => quantile(query, 100, asked),
         Statistic::ShareUpTo(bound) if spec.has_bucket(bound) => {
             let le = bucket_label(spec, bound);
-            let within = increase(query, "_bucket", &[("le", &le)], grouping);
+            let within = increase(query, "_bucket", &[("le", &le)], asked);
             format!("(100 * {within} / ({} > 0))", count())
         }
         Statistic::ShareUpTo(bound) => {
@@ -170,16 +206,15 @@ fn timing(query: &Query, grouping: Grouping) -> Result<String, PromError> {
 }
 
 /// Without an observation a quantile is no number: then it is missing.
-fn quantile(query: &Query, percent: u8, grouping: Grouping) -> String {
-    let by = match grouping {
-        Grouping::One => "le",
-        Grouping::EachPool => "le, pool",
-    };
+fn quantile(query: &Query, percent: u8, asked: Asked) -> String {
+    let bound = std::iter::once("le".to_owned());
+    let by: Vec<String> = bound.chain(asked.by.iter().map(|by| by.prometheus())).collect();
+    let by = by.join(", ");
     let selected = selector(query, "_bucket", &[]);
-    let period = duration(query.period);
+    let window = asked.window(query);
     let rank = f64::from(percent) / 100.0;
     let value = format!(
-        "(histogram_quantile({rank}, sum by ({by}) (increase({selected}[{period}]))) >= 0)"
+        "(histogram_quantile({rank}, sum by ({by}) (increase({selected}[{window}]))) >= 0)"
     );
     in_unit(query.spec, value)
 }
@@ -198,14 +233,14 @@ fn in_unit(spec: &Spec, seconds: String) -> String {
     }
 }
 
-fn increase(query: &Query, suffix: &str, more: &[(&str, &str)], grouping: Grouping) -> String {
+fn increase(query: &Query, suffix: &str, more: &[(&str, &str)], asked: Asked) -> String {
     let selected = selector(query, suffix, more);
-    let by = by(grouping);
-    format!("sum{by} (increase({selected}[{}]))", duration(query.period))
+    let by = by(asked);
+    format!("sum{by} (increase({selected}[{}]))", asked.window(query))
 }
 
 /// Counts of pools add up to the fleet's; of ages the oldest is the fleet's.
-fn level(query: &Query, grouping: Grouping) -> String {
+fn level(query: &Query, asked: Asked) -> String {
     let over_time = match query.statistic {
         Statistic::Average => "avg_over_time",
         _ => "max_over_time",
@@ -215,15 +250,13 @@ fn level(query: &Query, grouping: Grouping) -> String {
         Unit::Seconds | Unit::Milliseconds => "max",
     };
     let selected = selector(query, "", &[]);
-    let value = format!("{over_time}({selected}[{}])", duration(query.period));
-    in_unit(query.spec, format!("{together}{} ({value})", by(grouping)))
+    let value = format!("{over_time}({selected}[{}])", asked.window(query));
+    in_unit(query.spec, format!("{together}{} ({value})", by(asked)))
 }
 
-fn by(grouping: Grouping) -> &'static str {
-    match grouping {
-        Grouping::One => "",
-        Grouping::EachPool => " by (pool)",
-    }
+fn by(asked: Asked) -> String {
+    let labels: Vec<String> = asked.by.iter().map(|by| by.prometheus()).collect();
+    if labels.is_empty() { String::new() } else { format!(" by ({})", labels.join(", ")) }
 }
 
 fn selector(query: &Query, suffix: &str, more: &[(&str, &str)]) -> String {
@@ -290,6 +323,26 @@ mod tests {
             Grouping::One,
             "(sum (increase(headroom_scaler_ticks_total[1m])) or vector(0))",
         );
+    }
+
+    #[test]
+    fn a_dashboard_says_how_far_back_and_by_what() {
+        let over = |query: Query, by: &[Dimension], expected: &str| {
+            assert_eq!(Expr::from(query).promql_over("$__interval", by).unwrap(), expected);
+        };
+        over(
+            c::JOB_EVENTS.sum().of(Pool, "$pool"),
+            &[Status],
+            r#"sum by (status) (increase(headroom_job_events_total{pool="$pool"}[$__interval]))"#,
+        );
+        over(
+            c::JOB_WAIT.percentile(95),
+            &[Pool, Status],
+            "(histogram_quantile(0.95, sum by (le, pool, status) \
+             (increase(headroom_job_wait_seconds_bucket[$__interval]))) >= 0)",
+        );
+        let filled = Expr::from(c::JOB_EVENTS.sum()).fill(0.0).promql_over("5m", &[Status]);
+        assert_eq!(filled, Err(PromError::Unfillable));
     }
 
     #[test]

@@ -18,9 +18,9 @@ mod batch;
 mod candidates;
 mod ceiling;
 mod choice;
-mod conclusion;
 mod fidelity;
 mod levers;
+mod method;
 mod point;
 mod sharing;
 mod snippet;
@@ -34,7 +34,7 @@ mod tests;
 use model::capacity::{Advice, FrontierPoint, Learned, Recommendation, Role, Share, Slo, Warning};
 
 pub use batch::{Batch, Ran, in_turn};
-pub use conclusion::conclude;
+pub use method::METHOD;
 pub use sharing::shared_out;
 pub use snippet::Names;
 

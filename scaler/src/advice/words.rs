@@ -177,7 +177,7 @@ pub fn warnings(ask: &Ask<'_>, window: &Window, measured: u64) -> Vec<Warning> {
 }
 
 /// `28 s`, `3 m 05 s`.
-pub fn secs(secs: f64) -> String {
+fn secs(secs: f64) -> String {
     if secs < 100.0 {
         return format!("{} s", (secs * 10.0).round() / 10.0);
     }
@@ -186,6 +186,6 @@ pub fn secs(secs: f64) -> String {
 }
 
 /// `95 %`, `99.5 %`.
-pub fn percent(share: f64) -> String {
+fn percent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }

@@ -173,8 +173,12 @@ mod tests {
 
     fn bins(known: &[u64], censored: &[u64], slo_ms: u64) -> Bins {
         let mut bins = Bins::new(Grain::Fine);
-        known.iter().for_each(|ms| bins.record(*ms, *ms <= slo_ms));
-        censored.iter().for_each(|ms| bins.censor(*ms));
+        for ms in known {
+            bins.record(*ms, *ms <= slo_ms);
+        }
+        for ms in censored {
+            bins.censor(*ms);
+        }
         bins
     }
 

@@ -91,6 +91,7 @@ impl Groups {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums and products of small whole numbers are exact")]
 mod tests {
     use super::*;
 

@@ -74,6 +74,7 @@ fn usual(hour: i64, first: i64, last: i64, bursts: &BTreeMap<i64, u64>) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums and products of small whole numbers are exact")]
 mod tests {
     use super::*;
 

@@ -156,6 +156,7 @@ fn cut(whole: Stretch, origin: i64, step: i64, mut take: impl FnMut(Stretch)) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums and products of small whole numbers are exact")]
 mod tests {
     use super::*;
 

@@ -35,6 +35,7 @@ mod steps;
 mod summary;
 mod tally;
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums of whole seconds are exact")]
 mod tests;
 mod warnings;
 mod words;

@@ -142,7 +142,9 @@ mod tests {
 
     fn latest(queued: impl IntoIterator<Item = i64>) -> Latest {
         let mut latest = Latest::default();
-        queued.into_iter().for_each(|ms| drop(latest.take(ms, None, 1)));
+        for ms in queued {
+            assert!(latest.take(ms, None, 1), "nothing was cut yet");
+        }
         latest
     }
 

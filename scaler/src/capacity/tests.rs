@@ -60,7 +60,9 @@ impl Jobs {
         let mut tally = Tally::new(Question::until(newest, since, slo, prices.clone()));
         for facts in self.facts.chunks(3) {
             let mut batch = Batch::default();
-            facts.iter().for_each(|fact| batch.push(fact.clone()));
+            for fact in facts {
+                batch.push(fact.clone());
+            }
             tally.take(&batch);
         }
         tally.describe(&self.words, &About::default())
@@ -180,13 +182,13 @@ fn money_needs_a_price_and_spot_its_own() {
         patience: 12.0,
         long_job_secs,
     });
-    let priced = jobs.describe(DAY, 1, &prices).report;
-    let cost = &priced.pools[0].cost;
+    let paid = jobs.describe(DAY, 1, &prices).report;
+    let cost = &paid.pools[0].cost;
     assert_eq!(cost.on_demand, Some(5.5));
     let split = cost.spot.unwrap();
     assert_eq!((split.spot_hours, split.long_hours, split.long_jobs), (1.0, 10.0, 1));
     assert!(split.mixed < cost.on_demand);
-    assert_eq!(priced.pools[0].repositories.rows[0].cost, *cost);
+    assert_eq!(paid.pools[0].repositories.rows[0].cost, *cost);
 }
 
 #[test]

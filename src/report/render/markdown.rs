@@ -3,6 +3,7 @@
 //! It never grows beyond what an issue holds: pools that have no room are named as left out. Names
 //! stand as code, so that none of them is a link, a mention or a table of its own.
 
+mod advice;
 mod pool;
 
 use model::capacity::{Figure, PoolReport, Report};

@@ -1,9 +1,9 @@
 //! One pool, folded away behind its name.
 
 use model::capacity::{HourOfWeek, PoolReport, Report, SlowJob, Table};
-use scaler::capacity::{hours, length, money, number, percent};
+use scaler::capacity::{hours, length, money, number};
 
-use super::{code, seconds, share};
+use super::{advice, code, seconds, share};
 
 /// Rows of a table here; JSON and CSV have more.
 const ROWS_MAX: usize = 10;
@@ -21,7 +21,7 @@ pub(super) fn section(pool: &PoolReport, report: &Report) -> String {
     let name = super::plain(&pool.name);
     let mut text =
         format!("\n<details><summary>Pool {name}: {} jobs</summary>\n\n", number(pool.jobs));
-    text += &advised(pool, report);
+    text += &advice::advised(pool, report);
     text += &measured(pool, report);
     for (title, table) in [
         ("Repository", &pool.repositories),
@@ -33,46 +33,6 @@ pub(super) fn section(pool: &PoolReport, report: &Report) -> String {
     text += &heat_map(&pool.hours_of_week);
     text += &slowest(&pool.slowest);
     text + "\n</details>\n"
-}
-
-fn advised(pool: &PoolReport, report: &Report) -> String {
-    let mut text = String::new();
-    if let Some(set) = &pool.recommendation {
-        text += &format!(
-            "**Recommended.** {}\n\n```toml\n{}\n```\n\n",
-            super::plain(&set.because),
-            set.config.trim_end()
-        );
-    }
-    if !pool.frontier.is_empty() {
-        text += "| policy, replayed on these jobs | p50 wait | p95 wait | bill over the least |\n\
-                 |---|--:|--:|--:|\n";
-        for point in &pool.frontier {
-            text += &format!(
-                "| {} | {} | {} | {:.3} |\n",
-                super::plain(&point.policy),
-                length(point.wait_p50_secs),
-                length(point.wait_p95_secs),
-                point.bill_over_oracle
-            );
-        }
-        text.push('\n');
-    }
-    let sweep = pool.advice.iter().flat_map(|advice| &advice.sweep);
-    let steps: Vec<String> = sweep
-        .map(|step| {
-            let within = percent(step.within_slo);
-            let p95 = length(step.wait_p95_secs);
-            format!("| {} | {p95} | {within} |\n", step.runners_max)
-        })
-        .collect();
-    if !steps.is_empty() {
-        let slo = length(report.slo.wait_secs);
-        text += &format!("| runners\\_max | p95 wait | within {slo} |\n|--:|--:|--:|\n");
-        text += &steps.concat();
-        text.push('\n');
-    }
-    text
 }
 
 fn measured(pool: &PoolReport, report: &Report) -> String {
@@ -97,8 +57,7 @@ fn measured(pool: &PoolReport, report: &Report) -> String {
         text += &format!("; {} {what}", number(n));
     }
     text += &format!(
-        ".\n\nBursts: {} ({:.1} an hour), of {:.1} jobs on average, {} in one of twenty or more, {} \
-         at most{}.\n\n",
+        ".\n\nBursts: {} ({:.1} an hour), of {:.1} jobs on average; p95 {} jobs, at most {}{}.\n\n",
         number(bursts.count),
         bursts.per_hour,
         bursts.jobs_mean,
@@ -117,12 +76,15 @@ fn cost(pool: &PoolReport, report: &Report) -> String {
         text += &format!(", {} on demand", money(cost, currency));
     }
     if let Some(spot) = &pool.cost.spot {
-        text += &format!(
-            "; {} of it suits spot, {} of {} long jobs should stay on demand",
-            hours(spot.spot_hours),
-            hours(spot.long_hours),
-            number(spot.long_jobs)
-        );
+        text += &format!("; {} of it suits spot", hours(spot.spot_hours));
+        text += &match spot.long_jobs {
+            0 => ", no job is too long for that".to_owned(),
+            jobs => format!(
+                ", {} of {} long jobs should stay on demand",
+                hours(spot.long_hours),
+                number(jobs)
+            ),
+        };
         if let (Some(mixed), Some(long)) = (spot.mixed, spot.long_on_demand) {
             text += &format!(
                 ", together {} ({} of it the long jobs)",

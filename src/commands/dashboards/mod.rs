@@ -1,0 +1,62 @@
+//! `headroom dashboards`: print the boards, compare them with what is there, put them there.
+
+mod diff;
+mod found;
+mod grafana;
+mod print;
+mod push;
+
+use dashboards::board::Board;
+use dashboards::grafana::DataSource;
+use dashboards::{Rendering, cloudwatch};
+
+use crate::cli::dashboards::{Chosen, DashboardsCommand, Source, Target};
+use crate::exit::Failure;
+
+/// Where the token of a Grafana is looked for where no file is named.
+const TOKEN_ENV: &str = "HEADROOM_GRAFANA_TOKEN";
+
+/// Where AWS' own tools look for the region.
+const REGION_ENVS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+/// The region where nobody names one: it is the one that AWS' own examples use.
+const REGION: &str = "us-east-1";
+
+/// Runs one of the commands.
+///
+/// # Errors
+/// When it could not do its work.
+pub fn run(command: &DashboardsCommand) -> Result<u8, Failure> {
+    match command {
+        DashboardsCommand::Print(args) => print::run(args),
+        DashboardsCommand::Diff(args) => diff::run(args),
+        DashboardsCommand::Push(args) => push::run(args),
+    }
+}
+
+/// The boards that were chosen.
+fn boards(chosen: &Chosen) -> Vec<Board> {
+    chosen.name.clone().map_or_else(Board::all, |board| vec![board])
+}
+
+fn rendering(target: Target, chosen: &Chosen) -> Rendering {
+    match target {
+        Target::Cloudwatch => {
+            let region = chosen.region.clone().or_else(region_of_environment);
+            let region = region.unwrap_or_else(|| REGION.to_owned());
+            Rendering::CloudWatch(cloudwatch::Options { region, ..cloudwatch::Options::default() })
+        }
+        Target::Grafana => Rendering::Grafana(dashboards::grafana::Options {
+            source: match chosen.datasource {
+                Source::Cloudwatch => DataSource::CloudWatch,
+                Source::Prometheus => DataSource::Prometheus,
+            },
+            region: chosen.region.clone(),
+        }),
+    }
+}
+
+fn region_of_environment() -> Option<String> {
+    let named = REGION_ENVS.iter().filter_map(|name| std::env::var(name).ok());
+    named.into_iter().find(|region| !region.is_empty())
+}

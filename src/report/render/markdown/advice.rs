@@ -1,0 +1,104 @@
+//! What the replay tells of a pool.
+
+use model::capacity::{Advice, FrontierPoint, PoolReport, Report, Role};
+use scaler::capacity::{length, number, percent};
+
+use super::plain;
+
+/// The recommendation, the frontier, the sweep of `runners_max`, and how far to trust them.
+pub(super) fn advised(pool: &PoolReport, report: &Report) -> String {
+    let mut text = String::new();
+    if let Some(set) = &pool.recommendation {
+        let config = set.config.trim_end();
+        text += &format!("**Recommended.** {}\n\n", plain(&set.because));
+        text += &format!("```toml\n{config}\n```\n\n");
+    }
+    text += &frontier(&pool.frontier);
+    if let Some(advice) = &pool.advice {
+        text += &sweep(advice, report);
+        text += &trust(advice);
+    }
+    text
+}
+
+fn frontier(points: &[FrontierPoint]) -> String {
+    if points.is_empty() {
+        return String::new();
+    }
+    let mut text = "| replayed on these jobs | p50 wait | p95 wait | bill over the least |\n\
+                    |---|--:|--:|--:|\n"
+        .to_owned();
+    for point in points {
+        let strong = match point.role {
+            Role::Recommended | Role::Current => "**",
+            _ => "",
+        };
+        let band = |of: Option<(f64, f64)>, told: &dyn Fn(f64) -> String| {
+            of.map_or(String::new(), |(low, high)| format!(" ({} to {})", told(low), told(high)))
+        };
+        let bill = |bill: f64| format!("{bill:.3}");
+        text += &format!(
+            "| {strong}{}{strong} | {} | {}{} | {}{} |\n",
+            plain(&point.title),
+            length(point.wait_p50_secs),
+            length(point.wait_p95_secs),
+            band(point.band.map(|band| band.wait_p95_secs), &length),
+            bill(point.bill_over_oracle),
+            band(point.band.map(|band| band.bill_over_oracle), &bill),
+        );
+    }
+    text + "\n"
+}
+
+fn sweep(advice: &Advice, report: &Report) -> String {
+    if advice.sweep.is_empty() {
+        return String::new();
+    }
+    let slo = length(report.slo.wait_secs);
+    let mut text = format!(
+        "| runners\\_max | would have given p50 wait | p95 wait | within {slo} |\n|--:|--:|--:|--:|\n"
+    );
+    for step in &advice.sweep {
+        text += &format!(
+            "| {} | {} | {} | {} |\n",
+            step.runners_max,
+            length(step.wait_p50_secs),
+            length(step.wait_p95_secs),
+            percent(step.within_slo)
+        );
+    }
+    text + "\n"
+}
+
+fn trust(advice: &Advice) -> String {
+    let mut text = String::new();
+    if let Some(promise) = &advice.promise {
+        text += &format!(
+            "For these jobs a warm pool cuts the mean wait by {} ({} to {}) and adds {} to the \
+             bill; 70 to 80 % is what is often promised.\n\n",
+            percent(promise.reduction),
+            length(promise.cold_mean_secs),
+            length(promise.warm_mean_secs),
+            percent(promise.bill_added)
+        );
+    }
+    if let Some(fidelity) = &advice.fidelity {
+        text += &format!("How far to trust it: {}\n\n", plain(&fidelity.verdict));
+    }
+    let sample = &advice.sample;
+    text += &format!(
+        "Replayed: {} jobs from {} to {}, the first {:.1} days to learn from{}.",
+        number(sample.jobs),
+        sample.from,
+        sample.to,
+        advice.learned.days,
+        match sample.left_out {
+            0 => String::new(),
+            n => format!("; {} earlier ones were left out", number(n)),
+        }
+    );
+    for sentence in &advice.assumptions {
+        text += &format!(" {}", plain(sentence));
+    }
+    text + "\n\n"
+}
