@@ -6,7 +6,7 @@ use model::capacity::{Bursts, ConcurrencyPoint, PoolReport};
 use super::plot::{Plot, percent};
 use super::{Detail, figure};
 use crate::chart::path;
-use crate::chart::scale::{Scale, Tick, time_ticks};
+use crate::chart::scale::{Scale, TIME_TICKS_MAX, Tick, time_ticks};
 use crate::{Grid, Series, format};
 
 const HEIGHT: f64 = 170.0;
@@ -41,7 +41,7 @@ pub fn chart(pool: &PoolReport, at: usize, detail: Detail) -> Markup {
         summary: summary(pool),
         height: HEIGHT,
         down: scale.ticks(),
-        across: time_ticks(&grid),
+        across: time_ticks(&grid, TIME_TICKS_MAX),
         across_title: "UTC",
     };
     let view = format!("0 0 {} {HEIGHT}", grid.len.max(1));

@@ -5,10 +5,13 @@
 mod clocks;
 mod durable;
 mod failing;
+mod flood;
 mod forgotten;
+mod hours;
 mod imports;
 mod levels;
 mod model_says;
+mod news;
 mod openings;
 mod pools;
 mod property;
