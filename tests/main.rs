@@ -38,6 +38,7 @@ mod percentiles;
 mod prices;
 mod prometheus;
 mod report;
+mod report_advice;
 mod routing;
 mod scaling;
 mod secrecy;

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::format::duration;
 use crate::{Page, utc};
 
-pub(crate) fn section(page: &Page) -> Markup {
+pub(super) fn section(page: &Page, webhook_url: &str) -> Markup {
     html! {
         section id="first-steps" class="panel steps" aria-labelledby="first-steps-title" {
             h1 id="first-steps-title" { "Waiting for the first job" }
@@ -15,7 +15,7 @@ pub(crate) fn section(page: &Page) -> Markup {
                     "At GitHub, open the " strong { "Settings" } " of your organization or repository, "
                     "then " strong { "Webhooks" } ", then " strong { "Add webhook" } "."
                 }
-                li { "Fill in the form:" (form(page)) }
+                li { "Fill in the form:" (form(webhook_url)) }
                 li {
                     "Save. GitHub sends a ping at once, and a webhook for every job from then on. "
                     "This page fills by itself; there is nothing to reload."
@@ -42,11 +42,11 @@ fn news(page: &Page) -> Markup {
     }
 }
 
-fn form(page: &Page) -> Markup {
+fn form(webhook_url: &str) -> Markup {
     html! {
         dl class="form" {
             dt { "Payload URL" }
-            dd { code { (page.webhook_url) } }
+            dd { code { (webhook_url) } }
             dt { "Content type" }
             dd { code { "application/json" } }
             dt { "Secret" }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::format::{self, duration};
 use crate::text::clipped;
-use crate::{Headline, Page, PoolRow};
+use crate::{Headline, Page, Span};
 
 /// A wait longer than this is worth a look: a runner that has to boot first takes about as long.
 const LATE_MS: i64 = 2 * 60 * 1_000;
@@ -43,21 +43,20 @@ impl Tone {
     }
 }
 
-pub(crate) fn section(page: &Page) -> Markup {
-    let headline = &page.headline;
+pub(super) fn section(page: &Page, headline: &Headline) -> Markup {
     let now = Tone::of(headline.oldest_ms);
     let oldest = headline.oldest_ms.map_or("no job waits", |_| "and still waiting");
-    let started = headline.waits.p95_ms.map_or("no job started", |_| page.range.phrase());
+    let started = headline.waits.p95_ms.map_or("no job started".to_owned(), |_| phrase(page));
     html! {
         section id="headline" aria-labelledby="headline-title" {
-            h1 id="headline-title" class=[now.class()] { (sentence(page)) }
+            h1 id="headline-title" class=[now.class()] { (sentence(headline)) }
             dl class="tiles" {
                 (tile("Waiting now", &format::count(headline.waiting.into()), "jobs without a runner", now))
                 (tile("Oldest waiting", &duration(headline.oldest_ms), oldest, now))
                 (tile("Running now", &format::count(headline.running.into()), "jobs on a runner", Tone::Calm))
-                (tile("Median wait", &duration(headline.waits.p50_ms), started, Tone::of(headline.waits.p50_ms)))
-                (tile("p95 wait", &duration(headline.waits.p95_ms), started, Tone::of(headline.waits.p95_ms)))
-                (tile("Arrivals", &format::count(headline.arrivals.into()), &rate(page), Tone::Calm))
+                (tile("Median wait", &duration(headline.waits.p50_ms), &started, Tone::of(headline.waits.p50_ms)))
+                (tile("p95 wait", &duration(headline.waits.p95_ms), &started, Tone::of(headline.waits.p95_ms)))
+                (tile("Arrivals", &format::count(headline.arrivals.into()), &rate(page, headline), Tone::Calm))
             }
         }
     }
@@ -74,39 +73,40 @@ fn tile(name: &str, figure: &str, note: &str, tone: Tone) -> Markup {
 }
 
 /// What is the case right now, in words.
-fn sentence(page: &Page) -> Markup {
-    let Headline { waiting, running, oldest_ms, .. } = page.headline;
+fn sentence(headline: &Headline) -> Markup {
+    let Headline { waiting, running, oldest_ms, oldest_in, .. } = headline;
     html! {
-        @if waiting == 0 && running == 0 {
+        @if *waiting == 0 && *running == 0 {
             "No job is waiting or running."
-        } @else if waiting == 0 {
-            "No job is waiting; " (format::jobs(running)) @if running == 1 { " is" } @else { " are" } " running."
+        } @else if *waiting == 0 {
+            "No job is waiting; " (format::jobs(*running)) @if *running == 1 { " is" } @else { " are" } " running."
         } @else {
-            (format::jobs(waiting)) @if waiting == 1 { " is" } @else { " are" } " waiting"
+            (format::jobs(*waiting)) @if *waiting == 1 { " is" } @else { " are" } " waiting"
             @if oldest_ms.is_some() {
-                ", " @if waiting > 1 { "the oldest " } "for " (duration(oldest_ms))
-                @if let Some(pool) = culprit(page) { " in " (clipped("", &pool.name)) }
+                ", " @if *waiting > 1 { "the oldest " } "for " (duration(*oldest_ms))
+                @if let Some(pool) = oldest_in { " in " (clipped("", pool)) }
             }
             "."
         }
     }
 }
 
-/// The pool of the oldest waiting job, unless the view shows one pool anyway.
-fn culprit(page: &Page) -> Option<&PoolRow> {
-    let all = page.pool.is_none() && page.pools.len() > 1;
-    let waiting = page.pools.iter().filter(|pool| all && pool.oldest_ms.is_some());
-    waiting.max_by_key(|pool| pool.oldest_ms)
+/// The stretch of time in the fewest words.
+fn phrase(page: &Page) -> String {
+    match page.view.span {
+        Span::Last(range) => range.phrase().to_owned(),
+        Span::Between(..) => format!("in {}", duration(Some(page.view.span.duration_ms()))),
+    }
 }
 
-/// The range, and arrivals by the hour: `last 24 hours, 12.5 per hour`.
-fn rate(page: &Page) -> String {
-    let tenths = u64::from(page.headline.arrivals) * 36_000_000
-        / page.range.duration_ms().unsigned_abs().max(1);
-    let range = page.range.phrase();
+/// The stretch, and arrivals by the hour: `last 24 hours, 12.5 per hour`.
+fn rate(page: &Page, headline: &Headline) -> String {
+    let length_ms = page.view.span.duration_ms().unsigned_abs().max(1);
+    let tenths = u64::from(headline.arrivals) * 36_000_000 / length_ms;
+    let stretch = phrase(page);
     match tenths {
-        0 => range.to_owned(),
-        1_000.. => format!("{range}, {} per hour", format::count(tenths / 10)),
-        _ => format!("{range}, {}.{} per hour", tenths / 10, tenths % 10),
+        0 => stretch,
+        1_000.. => format!("{stretch}, {} per hour", format::count(tenths / 10)),
+        _ => format!("{stretch}, {}.{} per hour", tenths / 10, tenths % 10),
     }
 }
