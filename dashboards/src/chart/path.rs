@@ -46,6 +46,15 @@ pub(super) fn area(lower: &[Option<f64>], upper: &[Option<f64>], scale: Scale) -
     path
 }
 
+/// One series upon another; either is enough to know something.
+pub(super) fn above(lower: &[Option<f64>], upper: &[Option<f64>]) -> Vec<Option<f64>> {
+    let sum = |index| match (value(lower, index), value(upper, index)) {
+        (None, None) => None,
+        (lower, upper) => Some(lower.unwrap_or(0.0) + upper.unwrap_or(0.0)),
+    };
+    (0..lower.len().max(upper.len())).map(sum).collect()
+}
+
 /// One bar for each step of `steps` that is more than zero.
 pub(super) fn bars(values: &[Option<f64>], scale: Scale, steps: std::ops::Range<usize>) -> String {
     let mut path = String::new();
@@ -116,6 +125,12 @@ mod tests {
     fn an_area_stands_on_the_one_below() {
         let (lower, upper) = ([Some(2.0), None], [Some(5.0), Some(5.0)]);
         assert_eq!(area(&lower, &upper, SCALE), "M0 50H2V100H1V80H0Z");
+    }
+
+    #[test]
+    fn half_known_is_known_and_unknown_is_not_zero() {
+        let (lower, upper) = ([Some(2.0), None, None], [None, Some(3.0), None]);
+        assert_eq!(above(&lower, &upper), [Some(2.0), Some(3.0), None]);
     }
 
     #[test]
