@@ -30,6 +30,7 @@ mod link;
 pub mod panel;
 mod range;
 mod rendering;
+pub mod report;
 mod text;
 mod utc;
 mod view;

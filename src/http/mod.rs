@@ -20,7 +20,6 @@ mod page;
 mod params;
 mod prometheus;
 mod server;
-mod throttle;
 mod view;
 mod webhook;
 
@@ -44,9 +43,9 @@ use crate::watch::Watch;
 
 pub use access::Access;
 pub use body::Room;
+pub use ingest::Throttle;
 pub use page::Pages;
 pub use server::{Limits, serve};
-pub use throttle::Throttle;
 
 /// Everything the doors share.
 #[derive(Debug)]

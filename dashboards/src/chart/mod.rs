@@ -3,9 +3,9 @@
 mod figures;
 mod frame;
 mod heat;
-mod path;
+pub(crate) mod path;
 mod picture;
-mod scale;
+pub(crate) mod scale;
 mod spark;
 
 use maud::{Markup, html};

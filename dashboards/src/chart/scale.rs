@@ -4,7 +4,7 @@ use crate::{Grid, format, utc};
 
 /// A vertical axis: values rise from the bottom (`height`) to the top (0), in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Scale {
+pub(crate) enum Scale {
     /// From zero to `top`, evenly.
     Linear { top: f64, height: f64 },
     /// Seconds from zero to `top`, evenly.
@@ -15,18 +15,18 @@ pub(super) enum Scale {
 
 /// One tick: where it is (pixels, or percent of the width), and what it says.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
-    pub(super) at: f64,
-    pub(super) label: String,
+pub(crate) struct Tick {
+    pub(crate) at: f64,
+    pub(crate) label: String,
     /// May be left out where there is little room.
-    pub(super) minor: bool,
+    pub(crate) minor: bool,
 }
 
 /// A linear axis shows about this many steps.
 const LINEAR_TICKS: f64 = 4.0;
 
 /// A time axis shows at most this many ticks on a wide screen.
-pub(super) const TIME_TICKS_MAX: i64 = 9;
+pub(crate) const TIME_TICKS_MAX: i64 = 9;
 
 /// Where a wait axis may have a tick, in seconds.
 const WAIT_TICKS_SECS: [u32; 9] = [1, 10, 60, 600, 3_600, 10_800, 43_200, 86_400, 172_800];
@@ -42,18 +42,18 @@ const TIME_STEPS_MIN: [i64; 15] =
 
 impl Scale {
     /// A linear axis of whole numbers that holds `max`, with some air above it.
-    pub(super) fn counts(max: f64, height: f64) -> Self {
+    pub(crate) fn counts(max: f64, height: f64) -> Self {
         let step = count_step(max);
         Self::Linear { top: (max * 1.05).max(step), height }
     }
 
     /// A linear axis of seconds that holds `max`, with some air above it.
-    pub(super) fn secs(max: f64, height: f64) -> Self {
+    pub(crate) fn secs(max: f64, height: f64) -> Self {
         Self::Secs { top: (max * 1.05).max(secs_step(max)), height }
     }
 
     /// The pixel of a value, rounded to a tenth.
-    pub(super) fn y(self, value: f64) -> f64 {
+    pub(crate) fn y(self, value: f64) -> f64 {
         let (share, height) = match self {
             Self::Linear { top, height } | Self::Secs { top, height } => (value / top, height),
             Self::Log { low, top, height } => {
@@ -64,7 +64,7 @@ impl Scale {
     }
 
     /// Ticks from the bottom up.
-    pub(super) fn ticks(self) -> Vec<Tick> {
+    pub(crate) fn ticks(self) -> Vec<Tick> {
         match self {
             Self::Linear { top, .. } => self.count_ticks(top),
             Self::Secs { top, .. } => self.secs_ticks(top),
@@ -117,7 +117,7 @@ fn secs_step(max: f64) -> f64 {
 }
 
 /// Ticks of a time axis, in percent of the width: days by name, hours by the clock.
-pub(super) fn time_ticks(grid: &Grid, ticks_max: i64) -> Vec<Tick> {
+pub(crate) fn time_ticks(grid: &Grid, ticks_max: i64) -> Vec<Tick> {
     let width_ms = grid.end_ms().saturating_sub(grid.start_ms).max(1);
     let wanted = TIME_STEPS_MIN.into_iter().map(|mins| mins * 60_000);
     let step_ms = wanted.into_iter().find(|step_ms| width_ms / step_ms < ticks_max);
@@ -142,7 +142,7 @@ fn percent(part: i64, whole: i64) -> f64 {
 }
 
 /// A step's number as a coordinate; charts are far narrower than 2^32 steps.
-pub(super) fn step(index: usize) -> f64 {
+pub(crate) fn step(index: usize) -> f64 {
     f64::from(u32::try_from(index).unwrap_or(u32::MAX))
 }
 

@@ -1,4 +1,6 @@
-//! Keeps floods out of the log: of each kind of line one a while, with the number left out.
+//! Keeps floods out of a log: of each kind of line one a while, with the number left out.
+//!
+//! It says whether a line is to be written; the doors write it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
