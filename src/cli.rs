@@ -101,6 +101,9 @@ enum Command {
     /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
     #[command(after_help = dashboards::HELP, subcommand)]
     Dashboards(dashboards::DashboardsCommand),
+    /// See who is told of alarms, and send them a sample.
+    #[command(subcommand)]
+    Alarms(AlarmsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
     #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
     Doctor(DoctorArgs),
@@ -112,6 +115,16 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What `alarms` does.
+#[derive(Debug, Subcommand)]
+enum AlarmsCommand {
+    /// Show who is told of which alarms; with --notify, send them a sample.
+    #[command(after_help = "Examples:\n  headroom alarms test\n  \
+                      headroom alarms test --notify --target pager\n\n\
+                      The exit code is 1 when a target did not take the sample.")]
+    Test(TestArgs),
 }
 
 /// What `serve` and `doctor` work on.
@@ -320,6 +333,23 @@ pub struct MetricsArgs {
     pub pools: Option<u64>,
 }
 
+/// Arguments of `alarms test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The configuration file, which names the targets [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Send a sample.
+    #[arg(long)]
+    pub notify: bool,
+    /// Only to this target.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// How the outcome looks.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableOrJson,
+}
+
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -413,6 +443,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Dashboards(command) => commands::dashboards::run(&command),
+        Command::Alarms(AlarmsCommand::Test(args)) => commands::alarms::test::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }

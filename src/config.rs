@@ -3,6 +3,7 @@
 //! Flags win over the file; secrets come from the environment or from files, never from flags,
 //! which every process on the machine can read.
 
+mod notify;
 mod scaling;
 mod schedule;
 
@@ -12,6 +13,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use alarms::Rules;
+use alarms::notify::Links;
+use client::{Roots, RootsError};
 use ingest::{SecretError, Secrets};
 use local::Retention;
 use model::emf::Form;
@@ -20,6 +24,8 @@ use scaler::Policy;
 use serde::Deserialize;
 use toml::Value;
 
+use notify::{PaceKeys, TargetTable};
+pub use notify::{Target, Way};
 use scaling::{Keys, ScalerTable};
 pub use scaling::{Mode, Scaler};
 
@@ -35,6 +41,9 @@ pub const SECRET_ENV: &str = "HEADROOM_WEBHOOK_SECRET";
 pub const SECRET_NEXT_ENV: &str = "HEADROOM_WEBHOOK_SECRET_NEXT";
 /// The token that opens the page beyond this machine.
 pub const TOKEN_ENV: &str = "HEADROOM_TOKEN";
+
+/// A file of authorities to trust instead of the bundled ones, when something is sent.
+pub const ROOTS_ENV: &str = "SSL_CERT_FILE";
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +72,9 @@ pub enum ConfigError {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// The authorities cannot be used.
+    #[error("{ROOTS_ENV}")]
+    Roots(#[from] RootsError),
     /// The secrets cannot be used.
     #[error("the webhook secrets cannot be used")]
     Secrets(#[from] SecretError),
@@ -136,6 +148,16 @@ pub struct Config {
     pub retention: Retention,
     /// How pools are scaled.
     pub scaler: Scaler,
+    /// Who is told of alarms.
+    pub targets: Vec<Target>,
+    /// What is worth telling.
+    pub rules: Rules,
+    /// How often they are told.
+    pub pace: alarms::notify::Policy,
+    /// Where people reach the page, for links; none: where it listens.
+    pub page_url: Option<String>,
+    /// Authorities that are trusted when something is sent.
+    pub roots: Roots,
 }
 
 /// What the flags say.
@@ -156,12 +178,15 @@ pub struct Flags {
 struct File {
     listen: Option<SocketAddr>,
     store: Option<PathBuf>,
+    page_url: Option<String>,
     webhook: WebhookTable,
     access: AccessTable,
     pool: Vec<PoolTable>,
     emf: EmfTable,
     retention: RetentionTable,
     scaler: ScalerTable,
+    notify: Vec<TargetTable>,
+    alarms: PaceKeys,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -273,8 +298,11 @@ impl Config {
         let listen = LISTEN.parse().expect("the default address is one");
         let in_file = |error| in_file(path.as_deref(), error);
         let (pools, policies) = pools(file.pool).map_err(in_file)?;
-        let scaler = Scaler::from_table(&file.scaler, policies)
-            .map_err(|(key, problem)| in_file(ConfigError::Value { key: key.into(), problem }))?;
+        let wrong = |(key, problem): scaling::Wrong| {
+            in_file(ConfigError::Value { key: key.into(), problem })
+        };
+        let scaler = Scaler::from_table(&file.scaler, policies).map_err(wrong)?;
+        let targets = notify::targets(file.notify, env).map_err(in_file)?;
         let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
         Ok(Config {
             file: path.clone(),
@@ -284,6 +312,11 @@ impl Config {
             token: token(file.access.token_file.as_deref(), env)?,
             pools,
             scaler,
+            roots: if targets.is_empty() { Roots::default() } else { roots(env)? },
+            targets,
+            rules: Rules::default(),
+            pace: file.alarms.pace().map_err(wrong)?,
+            page_url: page_url(file.page_url).map_err(in_file)?,
             retention: retention(&file.retention)?,
             emf: Emf {
                 to: flags.emf.clone().or(emf_to).unwrap_or_default(),
@@ -295,6 +328,12 @@ impl Config {
                 roll_ups: roll_ups(&file.emf.roll_ups),
             },
         })
+    }
+
+    /// Where links in notifications lead; `address` is where the page is when nobody says better.
+    pub fn links(&self, address: SocketAddr) -> Links {
+        let listens = format!("http://{address}");
+        Links::to(self.page_url.as_deref().unwrap_or(&listens))
     }
 
     /// Whether only this machine can reach the address.
@@ -334,6 +373,14 @@ fn secrets(files: &[PathBuf], env: Env<'_>) -> Result<Secrets, ConfigError> {
     Ok(Secrets::new(&found)?)
 }
 
+/// Those in the file that the variable names, as other programs do it; otherwise the bundled ones.
+fn roots(env: Env<'_>) -> Result<Roots, ConfigError> {
+    match env(ROOTS_ENV).filter(|path| !path.is_empty()) {
+        None => Ok(Roots::default()),
+        Some(path) => Ok(Roots::in_file(Path::new(&path))?),
+    }
+}
+
 fn token(file: Option<&Path>, env: Env<'_>) -> Result<Option<Token>, ConfigError> {
     let found = match (env(TOKEN_ENV).filter(|token| !token.is_empty()), file) {
         (Some(token), _) => Some(token),
@@ -359,6 +406,14 @@ fn in_file(path: Option<&Path>, error: ConfigError) -> ConfigError {
         }
         (error, _) => error,
     }
+}
+
+/// An address for links: it is shown to whoever gets a notification.
+fn page_url(text: Option<String>) -> Result<Option<String>, ConfigError> {
+    if let Some(Err(error)) = text.as_deref().map(client::Address::parse) {
+        return Err(ConfigError::Value { key: "page_url".into(), problem: error.to_string() });
+    }
+    Ok(text)
 }
 
 fn pools(tables: Vec<PoolTable>) -> Result<(Vec<Pool>, BTreeMap<String, Policy>), ConfigError> {

@@ -20,7 +20,7 @@ pub const UNAVAILABLE: u8 = 3;
 /// The table of exit codes, for the help text.
 pub const HELP: &str = "Exit codes:
   0  done
-  1  done, and something was found wrong (lint, doctor, import, simulate, report,
+  1  done, and something was found wrong (lint, doctor, import, simulate, report, alarms,
      dashboards diff)
   2  wrong arguments or configuration
   3  a file, address or store cannot be used";

@@ -13,10 +13,12 @@ mod export;
 mod http;
 mod import;
 mod logging;
+mod notify;
 mod out;
 mod render;
 mod report;
 mod scaling;
+mod watch;
 
 use std::process::ExitCode;
 

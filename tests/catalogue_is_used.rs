@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use dashboards::board::{Board, undrawn};
 use ingest::ledger::Stage;
 use ingest::{Observer, Rejection};
-use model::{Timestamp, catalogue as c, price};
+use model::emf::Record;
+use model::{Dimensions, Timestamp, catalogue as c, price};
 use scaler::ports::{Jobs, Open, Trouble};
 use scaler::{Decision, Levels, Occasion, Policy, Scaler};
 
@@ -45,7 +46,11 @@ fn every_metric_of_the_catalogue_is_emitted() {
     // tell of both.
     let observer = Observer::default();
     let expired = observer.expired("linux", Stage::Waiting, 1, Timestamp::EPOCH);
-    let rare = [expired, observer.dropped(1, Timestamp::EPOCH)];
+    // Of targets that take nothing.
+    let untold = Record::new(Timestamp::EPOCH, Dimensions::none())
+        .with(c::NOTIFICATION_FAILURES.inc())
+        .with(c::NOTIFICATIONS_GIVEN_UP.inc());
+    let rare = [expired, observer.dropped(1, Timestamp::EPOCH), untold];
     emitted.extend(rare.iter().flat_map(|record| &record.points).map(|point| point.spec.name));
     let failed = failed_look();
     let records = failed.records(&Policy::default(), Levels::default());
@@ -78,7 +83,13 @@ fn failed_look() -> Decision {
 #[test]
 fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
     let emf = published();
-    let rare = [c::JOBS_EXPIRED.0, c::EMF_EVENTS_DROPPED.0, c::SCALER_FAILURES.0];
+    let rare = [
+        c::JOBS_EXPIRED.0,
+        c::EMF_EVENTS_DROPPED.0,
+        c::SCALER_FAILURES.0,
+        c::NOTIFICATION_FAILURES.0,
+        c::NOTIFICATIONS_GIVEN_UP.0,
+    ];
     for spec in c::ALL.iter().copied().filter(|spec| !rare.contains(spec)) {
         let name = |dimension: &model::Dimension| dimension.as_str();
         let set = |set: &[model::Dimension]| {

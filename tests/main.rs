@@ -30,6 +30,7 @@ mod incumbents_defects;
 mod lint_command;
 mod moving_history;
 mod nonsense;
+mod notifications;
 mod overload;
 mod past_lines;
 mod percentiles;

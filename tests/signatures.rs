@@ -11,9 +11,14 @@ const SECRET: &str = "sch\u{f6}n \"$geheim\" \\ 12";
 
 /// What Octokit signs `body` as.
 fn octokit(body: &[u8]) -> String {
+    octokit_with(SECRET, body)
+}
+
+/// The same with another secret.
+pub(crate) fn octokit_with(secret: &str, body: &[u8]) -> String {
     tool("node/node_modules/@octokit/webhooks-methods");
     let mut node = Command::new("node");
-    node.arg(repository().join("tests/tools/sign.mjs")).env("SECRET", SECRET);
+    node.arg(repository().join("tests/tools/sign.mjs")).env("SECRET", secret);
     let signed = read_with(node, body);
     assert_eq!(signed.code, Some(0), "{}", signed.stderr);
     signed.stdout.trim().to_owned()

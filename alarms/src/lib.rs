@@ -45,6 +45,7 @@ mod engine;
 mod evaluate;
 pub mod list;
 mod memory;
+pub mod notify;
 mod rules;
 mod runbooks;
 mod subject;

@@ -121,6 +121,12 @@ catalogue! {
     /// What the scaler asked of the store or a group and did not get.
     SCALER_FAILURES: Counter = "ScalerFailures", Count, WithStore, Pool [[Pool]];
 
+    /// Attempts to deliver a notification that failed; each is made again.
+    NOTIFICATION_FAILURES: Counter = "NotificationFailures", Count, WithStore, Pool [[]];
+
+    /// Notifications that were never delivered: their target took none for days, or has no room.
+    NOTIFICATIONS_GIVEN_UP: Counter = "NotificationsGivenUp", Count, WithStore, Pool [[]];
+
     /// The source article's metric with its full dimension set; one series per job name and status.
     BUILD_EVENT: Counter = "build_event_metric", Count, WithStore,
         Article [[ArticleStatus, ArticleEventName, ArticleRepository, ArticleName]];

@@ -20,6 +20,8 @@ pub struct Scaler {
     /// None until history was read.
     model: Option<Model>,
     exhausted_since: Option<Timestamp>,
+    /// Since when the alarm about it fires.
+    alarmed_since: Option<Timestamp>,
     open: Open,
     fleet: Fleet,
     told: Option<Gist>,
@@ -33,10 +35,16 @@ impl Scaler {
             model: None,
             policy,
             exhausted_since: None,
+            alarmed_since: None,
             open: nothing_known(),
             fleet: no_fleet(),
             told,
         }
+    }
+
+    /// Takes note of the pool-exhaustion alarm: since when it fires, if it does.
+    pub fn alarmed(&mut self, since: Option<Timestamp>) {
+        self.alarmed_since = since;
     }
 
     /// Decides once and sets what was decided. Never fails: a world that does not answer is part
@@ -52,7 +60,7 @@ impl Scaler {
         self.learn(jobs, now, &mut troubles);
         self.look(jobs, group, now, &mut troubles);
         let mut snapshot = self.snapshot(occasion, now);
-        self.exhausted_since = exhaustion::since(&snapshot, &self.policy);
+        self.exhausted_since = exhaustion::since(&snapshot, &self.policy, self.alarmed_since);
         snapshot.exhausted_since = self.exhausted_since;
         let plan = plan(&snapshot, &self.policy);
         let undone = troubles.len();

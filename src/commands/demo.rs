@@ -183,6 +183,11 @@ fn config(folder: &Path, week: &[Recorded], runners: Runners) -> Result<Config, 
             Runners::Recorded => Mode::Off,
             Runners::Simulated => Mode::Simulated,
         }),
+        targets: Vec::new(),
+        rules: alarms::Rules::default(),
+        pace: alarms::notify::Policy::default(),
+        page_url: None,
+        roots: client::Roots::default(),
     })
 }
 

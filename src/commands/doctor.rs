@@ -1,5 +1,7 @@
 //! `headroom doctor`: is everything in order, and what to do if not.
 
+mod targets;
+
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -91,6 +93,7 @@ fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
     let mut findings =
         vec![configuration(config), secret(config), access(config), clock(now), scaler(config)];
     findings.extend(store(&config.store, now));
+    findings.extend(targets::targets(config));
     findings.push(server(config.listen));
     findings
 }
@@ -176,10 +179,15 @@ fn store(path: &Path, now: Timestamp) -> Vec<Finding> {
             let remedy = "let this user write to the file, or choose another with --store";
             bad(format!("{name} cannot be written: {error}"), remedy)
         }
-        Ok(pools) => vec![
-            Finding::ok("store", format!("{name}: can be read and written")),
-            news(&pools, now),
-        ],
+        Ok(pools) => {
+            let mut findings = vec![
+                Finding::ok("store", format!("{name}: can be read and written")),
+                news(&pools, now),
+            ];
+            let mailboxes = Reader::open(path).and_then(|reader| reader.mailboxes());
+            findings.extend(mailboxes.unwrap_or_default().iter().filter_map(targets::mailbox));
+            findings
+        }
         Err(error) => bad(chain(&error), error.remedy()),
     }
 }

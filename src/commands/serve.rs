@@ -10,7 +10,8 @@ use std::time::Duration;
 use dashboards::Banner;
 use ingest::Observer;
 use local::{Meter, Reader, Settings, Sink, Store, Writer, WriterSettings};
-use model::emf::Encoder;
+use model::emf::{Encoder, Record};
+use model::{Dimensions, Timestamp, catalogue as c};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -20,10 +21,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::{Config, Emf, EmfTarget, Flags, Mode};
+use crate::config::{Config, Emf, EmfTarget, Flags, Mode, Target};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
+use crate::notify::{self, Doorbell};
 use crate::scaling::{self, Desk, Scaling};
+use crate::watch::{self as alarm_watch, Watch};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
 /// a few megabytes.
@@ -106,7 +109,8 @@ impl House {
             journal: Arc::clone(&desk.journal),
             bell: Arc::clone(&desk.bell),
         };
-        let store = Store::open(&config.store, settings, Arc::clone(&meter))?;
+        let mut store = Store::open(&config.store, settings, Arc::clone(&meter))?;
+        give_up_other_targets(&mut store, &config, &meter, clock.now())?;
         let reader = Arc::new(Reader::open(&config.store)?);
         let scaler = config.scaler.clone();
         let scaling = Scaling::new(scaler, Arc::clone(&reader), Arc::clone(&meter), desk);
@@ -125,6 +129,8 @@ impl House {
             is_emf_stalled: AtomicBool::new(false),
             reader,
             scaling: Arc::new(scaling),
+            watch: watch_over(&config, address),
+            doorbell: Doorbell::default(),
             throttle: Throttle::default(),
             bodies: Room::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
@@ -171,9 +177,10 @@ impl House {
         listener: TcpListener,
         asked_to_end: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let House { app, close, .. } = self;
+        let House { app, close, config, .. } = self;
         let ticking = tokio::spawn(tick(Arc::clone(&app)));
         let scaling = scale(&app);
+        let watching = watch_alarms(&app, &config)?;
         let closing = async {
             asked_to_end.await;
             tracing::info!("ending: no new requests, finishing those under way");
@@ -182,7 +189,8 @@ impl House {
         serve(listener, router(Arc::clone(&app)), Limits::default(), closing)
             .await
             .map_err(|source| Failure::System { what: "to serve", source })?;
-        for task in [Some(ticking), scaling].into_iter().flatten() {
+        app.doorbell.end();
+        for task in [Some(ticking), scaling, Some(watching)].into_iter().flatten() {
             task.abort();
             let _ = task.await;
         }
@@ -204,6 +212,43 @@ impl House {
 fn scale(app: &Arc<App>) -> Option<JoinHandle<()>> {
     let is_ours = matches!(app.clock, Clock::System) && app.scaling.mode() != Mode::Off;
     is_ours.then(|| tokio::spawn(scaling::run(Arc::clone(app))))
+}
+
+/// Starts to look at the alarms and to tell of them.
+fn watch_alarms(app: &Arc<App>, config: &Config) -> Result<JoinHandle<()>, Failure> {
+    let started = notify::start(app, &config.targets, &config.roots);
+    started.map_err(|source| Failure::System { what: "a thread", source })?;
+    Ok(tokio::spawn(alarm_watch::run(Arc::clone(app))))
+}
+
+/// What is on its way to targets that are no longer configured would stay for ever.
+fn give_up_other_targets(
+    store: &mut Store,
+    config: &Config,
+    meter: &Meter,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let given_up = store.give_up_other_targets(&notify::names(&config.targets), now)?;
+    if given_up > 0 {
+        tracing::warn!(given_up, "notifications to targets that are no longer configured");
+        let counted = c::NOTIFICATIONS_GIVEN_UP.inc_by(given_up);
+        meter.observe(Record::new(now, Dimensions::none()).with(counted));
+    }
+    Ok(())
+}
+
+fn watch_over(config: &Config, address: SocketAddr) -> Watch {
+    let severities = |target: &Target| (target.name.clone(), target.severities.clone());
+    let policy = alarms::notify::Policy {
+        targets: config.targets.iter().map(severities).collect(),
+        ..config.pace.clone()
+    };
+    let rules = config.rules.clone();
+    let rules = match config.scaler.mode {
+        Mode::Off => rules.without(&alarms::list::OF_SCALER),
+        Mode::DryRun | Mode::Simulated => rules,
+    };
+    Watch::new(rules, policy, config.links(address))
 }
 
 async fn tick(app: Arc<App>) {

@@ -5,9 +5,10 @@
 //! | `POST /webhook` | GitHub | never: the signature is the proof |
 //! | `GET /healthz`, `/readyz` | orchestration | never |
 //! | `GET /`, `/events`, `/assets/*` | people | yes |
-//! | `GET /api/pools`, `/api/decisions`, `/metrics` | machines | yes |
+//! | `GET /api/pools`, `/api/decisions`, `/api/alarms`, `/metrics` | machines | yes |
 
 mod access;
+mod alarms;
 pub mod api;
 mod body;
 mod cache;
@@ -37,7 +38,9 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::config::Token;
+use crate::notify::Doorbell;
 use crate::scaling::Scaling;
+use crate::watch::Watch;
 
 pub use access::Access;
 pub use body::Room;
@@ -68,6 +71,10 @@ pub struct App {
     pub reader: Arc<Reader>,
     /// Decides about the pools.
     pub scaling: Arc<Scaling>,
+    /// Looks at the alarms.
+    pub watch: Watch,
+    /// Wakes those who bring notifications to their targets.
+    pub doorbell: Doorbell,
     /// Keeps floods out of the log.
     pub throttle: Throttle,
     /// The memory for bodies of deliveries.
@@ -116,6 +123,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/events", get(events::stream))
         .route("/api/pools", get(api::pools))
         .route("/api/decisions", get(decisions::list))
+        .route("/api/alarms", get(alarms::list))
         .route("/metrics", get(prometheus::metrics))
         .route("/assets/{file}", get(page::asset))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::guard));

@@ -13,6 +13,8 @@ pub(super) struct Cell {
     pub(super) pool: String,
     pub(super) policy: Policy,
     work: Mutex<Work>,
+    /// Since when the pool-exhaustion alarm fires.
+    alarmed: Mutex<Option<Timestamp>>,
     asked: Mutex<Asked>,
     /// What was published last.
     pub(super) levels: Mutex<Levels>,
@@ -52,6 +54,7 @@ impl Cell {
             pool: pool.to_owned(),
             policy,
             work: Mutex::new(Work { scaler, jobs, group }),
+            alarmed: Mutex::default(),
             asked: Mutex::default(),
             levels: Mutex::default(),
         }
@@ -63,7 +66,13 @@ impl Cell {
         if is_fresh {
             jobs.as_of = now;
         }
+        scaler.alarmed(*self.alarmed.lock().unwrap_or_else(PoisonError::into_inner));
         scaler.tick(jobs, group.as_mut(), occasion, now)
+    }
+
+    /// Notes since when the pool-exhaustion alarm fires, if it does.
+    pub(super) fn alarm(&self, since: Option<Timestamp>) {
+        *self.alarmed.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// Asks for a look. Whether the caller is to see to it: otherwise somebody does already.

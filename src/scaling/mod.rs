@@ -89,6 +89,20 @@ impl Scaling {
         Ok(decision)
     }
 
+    /// Notes in which pools the pool-exhaustion alarm fires, and since when: their ceiling stays
+    /// lifted for as long.
+    pub fn alarmed(&self, pools: &BTreeMap<String, Timestamp>) {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        for cell in cells.values() {
+            cell.alarm(pools.get(&cell.pool).copied());
+        }
+    }
+
+    /// Has a pool looked at now rather than by its schedule, as when one of its alarms fires.
+    pub fn wake(&self, pool: &str) {
+        self.bell.wake(pool);
+    }
+
     /// Decisions since an instant, the latest first, those that are not stored yet included.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ const EVENTS_PER_JOB: u64 = 3;
 const DAYS: u64 = 30;
 
 /// They ran in so many pools, of as many repositories each.
-const POOLS: u64 = 8;
+pub(crate) const POOLS: u64 = 8;
 
 /// How an import went.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,14 @@ pub(crate) struct History {
     pub(crate) events: u64,
     pub(crate) took: Duration,
     pub(crate) store_bytes: u64,
+}
+
+impl History {
+    pub(crate) fn per_sec(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        let events = self.events as f64;
+        events / self.took.as_secs_f64()
+    }
 }
 
 /// Writes a trace and imports it.

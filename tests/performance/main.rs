@@ -9,6 +9,7 @@
 //! `report.rs`. Nothing else should use the machine meanwhile.
 
 mod bench;
+mod budget;
 mod commit;
 mod history;
 mod machine;
@@ -51,6 +52,9 @@ struct Args {
     /// Also ten minutes at 5,000 webhooks a second
     #[arg(long)]
     long: bool,
+    /// How long the steady rate is kept up with --long
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    long_seconds: u32,
     /// How long webhooks are sent at full speed
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u32,
@@ -87,6 +91,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let history = history::import(&headroom()?, dir.path(), &store, args.jobs)?;
     let server = Server::start(&headroom()?, &store)?;
     let started = server.started_in;
+    let decided = server.decided_in(history::POOLS)?;
     let answers = server.answers()?;
     eprintln!("{} s at full speed", args.seconds);
     let full = load(args, &server, None, args.seconds)?;
@@ -95,12 +100,13 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             // A process of its own, so that its memory is that of this load.
             drop(server);
             let server = Server::start(&headroom()?, &store)?;
-            eprintln!("10 minutes at {STEADY_PER_SEC} a second");
-            Some(load(args, &server, Some(STEADY_PER_SEC), 600)?)
+            eprintln!("{} s at {STEADY_PER_SEC} a second", args.long_seconds);
+            Some(load(args, &server, Some(STEADY_PER_SEC), args.long_seconds)?)
         }
         false => None,
     };
-    let figures = Figures { machine, bench, commit, history, started, answers, full, steady };
+    let figures =
+        Figures { machine, bench, commit, history, started, decided, answers, full, steady };
     fs::write(&args.out, figures.to_string())?;
     println!("{}", args.out.display());
     Ok(())

@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use super::STEADY_PER_SEC;
 use super::bench::Bench;
+use super::budget::{self, RATIO_MAX};
 use super::commit::BATCH;
 use super::history::History;
 use super::machine::Machine;
 use super::outcome::Outcome;
 use super::server::Answer;
-
-/// What verifying, parsing, routing and writing may cost, in times of the HMAC.
-const RATIO_MAX: f64 = 2.3;
 
 /// Everything that was measured.
 pub(crate) struct Figures {
@@ -22,6 +20,7 @@ pub(crate) struct Figures {
     pub(crate) commit: f64,
     pub(crate) history: History,
     pub(crate) started: Duration,
+    pub(crate) decided: Duration,
     pub(crate) answers: Vec<Answer>,
     pub(crate) full: Outcome,
     pub(crate) steady: Option<Outcome>,
@@ -30,6 +29,7 @@ pub(crate) struct Figures {
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.head(f)?;
+        budget::write(f, self)?;
         self.one_delivery(f)?;
         self.full_speed(f)?;
         self.where_time_goes(f)?;
@@ -119,13 +119,14 @@ impl Figures {
     }
 
     fn steady(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "## Ten minutes at {STEADY_PER_SEC} a second\n")?;
+        writeln!(f, "## At {STEADY_PER_SEC} a second\n")?;
         match &self.steady {
             None => writeln!(f, "Not measured this time: add `-- --long`.\n"),
             Some(steady) => {
+                let minutes = steady.took.as_secs_f64() / 60.0;
                 writeln!(
                     f,
-                    "Latencies count from the instant at which a request was due, so that a stall \
+                    "Over {minutes:.1} minutes. Latencies count from the instant at which a request was due, so that a stall \
                      would show in all that it delays.\n"
                 )?;
                 figures(f, steady)
@@ -135,9 +136,11 @@ impl Figures {
 
     fn history(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let History { jobs, events, took, store_bytes } = self.history;
-        let (secs, started_ms) = (took.as_secs_f64(), self.started.as_secs_f64() * 1e3);
+        let secs = took.as_secs_f64();
+        let [started_ms, decided_ms] =
+            [self.started, self.decided].map(|took| took.as_secs_f64() * 1e3);
         let [jobs, events_all] = [as_f64(jobs), as_f64(events)].map(thousands);
-        let per_sec = thousands(as_f64(events) / secs);
+        let per_sec = thousands(self.history.per_sec());
         let mib = as_f64(store_bytes) / 1024.0 / 1024.0;
         writeln!(
             f,
@@ -148,7 +151,8 @@ impl Figures {
              | | |\n|---|--:|\n\
              | import | {secs:.1} s, **{per_sec} events/s** |\n\
              | store | {mib:.0} MiB |\n\
-             | start of `serve` | **{started_ms:.0} ms** |"
+             | start of `serve` | **{started_ms:.0} ms** |\n\
+             | until the scaler has learned from it and decided about all pools | {decided_ms:.0} ms |"
         )?;
         for Answer { path, took, bytes } in &self.answers {
             let (ms, kib) = (took.as_secs_f64() * 1e3, bytes.div_ceil(1024));

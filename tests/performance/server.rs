@@ -1,5 +1,6 @@
 //! A `serve` that is measured.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -18,9 +19,16 @@ const TIMES: usize = 9;
 /// What people and machines ask for.
 const PATHS: [&str; 5] = ["/", "/?range=7d", "/api/pools", "/metrics", "/readyz"];
 
+/// A pool without a decision after this time will have none.
+const DECISION_TIME_MAX: Duration = Duration::from_mins(1);
+
+/// Decisions are looked for this often.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// A running server; it ends when this is dropped.
 pub(crate) struct Server {
     process: Child,
+    begun_at: Instant,
     pub(crate) address: SocketAddr,
     /// From its start to its first answer.
     pub(crate) started_in: Duration,
@@ -57,7 +65,7 @@ impl Server {
         };
         // Its log is read on, so that it never waits for a reader.
         thread::spawn(move || lines.for_each(drop));
-        let mut server = Server { process, address, started_in: Duration::ZERO };
+        let mut server = Server { process, begun_at, address, started_in: Duration::ZERO };
         server.ask("/readyz")?;
         server.started_in = begun_at.elapsed();
         Ok(server)
@@ -65,6 +73,22 @@ impl Server {
 
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// From its start until the scaler, which learns from all of the history first, has decided
+    /// about so many pools of a store in which no decision was.
+    pub(crate) fn decided_in(&self, pools: u64) -> Result<Duration, Box<dyn Error>> {
+        while self.begun_at.elapsed() < DECISION_TIME_MAX {
+            let answer: Value = serde_json::from_slice(&self.get("/api/decisions")?)?;
+            let decisions = answer["decisions"].as_array().ok_or("there are no decisions")?;
+            let decided: BTreeSet<&str> =
+                decisions.iter().filter_map(|decision| decision["pool"].as_str()).collect();
+            if decided.len() as u64 >= pools {
+                return Ok(self.begun_at.elapsed());
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        Err("the scaler does not decide".into())
     }
 
     /// How long it takes to answer what people and machines ask for.
@@ -85,6 +109,12 @@ impl Server {
 
     fn ask(&self, path: &str) -> Result<(Duration, usize), Box<dyn Error>> {
         let begun_at = Instant::now();
+        let body = self.get(path)?;
+        Ok((begun_at.elapsed(), body.len()))
+    }
+
+    /// The body of an answer.
+    fn get(&self, path: &str) -> Result<Vec<u8>, Box<dyn Error>> {
         let mut stream = TcpStream::connect(self.address)?;
         write!(
             stream,
@@ -93,9 +123,10 @@ impl Server {
         )?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        match answer.starts_with(b"HTTP/1.1 200") {
-            true => Ok((begun_at.elapsed(), answer.len())),
-            false => Err(format!("{path}: {}", String::from_utf8_lossy(&answer)).into()),
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+        match end.filter(|_| answer.starts_with(b"HTTP/1.1 200")) {
+            Some(end) => Ok(answer.split_off(end + 4)),
+            None => Err(format!("{path}: {}", String::from_utf8_lossy(&answer)).into()),
         }
     }
 }

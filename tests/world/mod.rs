@@ -8,7 +8,9 @@ mod grafana;
 mod http;
 mod job;
 mod lines;
+mod past;
 mod program;
+mod receiver;
 mod scrape;
 mod server;
 mod setup;
@@ -21,10 +23,12 @@ pub(crate) use emf::Emf;
 pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
+pub(crate) use past::waiting_for;
 pub(crate) use program::{
     Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, read_with,
     repository, tool,
 };
+pub(crate) use receiver::{Manner, Receiver};
 pub(crate) use scrape::{Exposition, Pool};
 pub(crate) use server::Server;
 pub(crate) use setup::{SECRET, Setup};

@@ -66,6 +66,15 @@ impl Address {
         &self.host
     }
 
+    /// Host and port, the usual one where none is named: `hooks.example.com:443`.
+    pub fn endpoint(&self) -> String {
+        let usual = if self.is_encrypted() { 443 } else { 80 };
+        match self.uri.port() {
+            Some(_) => self.host.clone(),
+            None => format!("{}:{usual}", self.host),
+        }
+    }
+
     /// Whether what is sent is encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.uri.scheme_str() == Some("https")
@@ -85,7 +94,7 @@ impl Address {
     }
 
     /// `text` without what is secret of this address.
-    pub(crate) fn without_path(&self, text: &str) -> String {
+    pub fn without_path(&self, text: &str) -> String {
         let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
         if path.len() > 1 { text.replace(path, "/...") } else { text.to_owned() }
     }

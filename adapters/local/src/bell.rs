@@ -58,6 +58,12 @@ impl Bell {
         }
     }
 
+    /// Something else asks for a look at this pool, such as one of its alarms.
+    pub fn wake(&self, pool: &str) {
+        self.lock().pools.insert(pool.to_owned());
+        self.rung.notify_one();
+    }
+
     /// From the next transaction on, when jobs of this pool are queued is kept for
     /// [`Bell::arrived`].
     pub(crate) fn listen(&self, _gate: &Gate<'_>, pool: &str) {

@@ -16,6 +16,7 @@ mod lock;
 mod meter;
 pub mod news;
 mod outlet;
+mod places;
 #[cfg(test)]
 mod plan;
 mod queue;

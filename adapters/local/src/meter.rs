@@ -8,6 +8,8 @@ use model::emf::Record;
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Point, Quantity, RollUp, Spec, Timestamp};
 
+use crate::places::Places;
+
 /// One series: a metric and the finest dimensions it is split by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SeriesKey {
@@ -34,7 +36,10 @@ pub struct Meter {
 
 #[derive(Debug, Default)]
 struct Inner {
-    since_start: BTreeMap<SeriesKey, Aggregate>,
+    /// Where the sum of a series since the start is.
+    keys: BTreeMap<SeriesKey, usize>,
+    sums: Vec<Aggregate>,
+    places: Places,
     /// By minute and dimensions.
     unsaved: BTreeMap<(Timestamp, Dimensions), Vec<Point>>,
 }
@@ -86,7 +91,9 @@ impl Meter {
 
     /// Everything counted since the process started, in the order of the keys.
     pub fn since_start(&self) -> Vec<(SeriesKey, Aggregate)> {
-        self.lock().since_start.iter().map(|(key, sum)| (key.clone(), sum.clone())).collect()
+        let inner = self.lock();
+        let sum = |(key, place): (&SeriesKey, &usize)| (key.clone(), inner.sums[*place].clone());
+        inner.keys.iter().map(sum).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -118,25 +125,31 @@ impl Inner {
     }
 
     fn count(&mut self, record: &Record, roll_ups: &[RollUp]) {
+        let Inner { keys, sums, places, .. } = self;
+        let known = places.of(&record.dimensions);
         for point in &record.points {
-            let known = point.spec.is_in_prometheus();
-            if let Some(key) = SeriesKey::of(point.spec, record, roll_ups).filter(|_| known) {
-                let key = self.bounded(key);
-                self.since_start.entry(key).or_default().observe(&point.quantity);
+            let place = known.of(point.spec, || {
+                let is_told = point.spec.is_in_prometheus();
+                let key = SeriesKey::of(point.spec, record, roll_ups).filter(|_| is_told)?;
+                let key = bounded(keys, key);
+                Some(*keys.entry(key).or_insert_with(|| {
+                    sums.push(Aggregate::default());
+                    sums.len() - 1
+                }))
+            });
+            if let Some(place) = place {
+                sums[place].observe(&point.quantity);
             }
         }
     }
+}
 
-    fn bounded(&self, key: SeriesKey) -> SeriesKey {
-        let full = self.since_start.len() >= Meter::SERIES_MAX;
-        if !full || key.dimensions.get(Dimension::Repository).is_none() {
-            return key;
-        }
-        if self.since_start.contains_key(&key) {
-            return key;
-        }
-        SeriesKey { dimensions: key.dimensions.with(Dimension::Repository, "other"), ..key }
+fn bounded(known: &BTreeMap<SeriesKey, usize>, key: SeriesKey) -> SeriesKey {
+    let is_full = known.len() >= Meter::SERIES_MAX;
+    if !is_full || key.dimensions.get(Dimension::Repository).is_none() || known.contains_key(&key) {
+        return key;
     }
+    SeriesKey { dimensions: key.dimensions.with(Dimension::Repository, "other"), ..key }
 }
 
 #[cfg(test)]

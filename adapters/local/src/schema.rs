@@ -10,12 +10,13 @@ use crate::StoreError;
 const APPLICATION_ID: i64 = 0x4864_526d;
 
 /// Layout N is reached from layout N-1 by the N-th step.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
 ];
 
 /// How long a statement waits for another connection's lock.
@@ -24,6 +25,10 @@ const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Pages of the log after which they are taken over into the file: 16 MB. A page that many batches
 /// wrote is taken over once, so a longer log means less to write, and a longer pause now and then.
 const WAL_PAGES: i64 = 4000;
+
+/// Pages that the writer keeps in memory, in KiB: those of the jobs that are under way and the ends
+/// of the indexes at 20,000 deliveries a second. With SQLite's 2 MB it reads them again and again.
+const CACHE_KIB: i64 = 16 * 1024;
 
 /// The newest layout that this version knows.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -57,6 +62,7 @@ pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(64);
     let transaction = connection.transaction()?;
     for step in &STEPS[usize::try_from(found).unwrap_or(0)..] {

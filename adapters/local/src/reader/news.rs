@@ -91,6 +91,20 @@ impl Reader {
         })
     }
 
+    /// When anything is to be sent to a target next.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_message_at(&self, target: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT min(next_at) FROM outbox WHERE outcome IS NULL AND target = ?1",
+            )?;
+            let next_at: Option<i64> = statement.query_row([target], |row| row.get(0))?;
+            Ok(next_at.map(Timestamp::from_millis))
+        })
+    }
+
     /// How things stand with each target of which anything is kept, by name.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub struct OpenJobs {
     /// The state of jobs is as of this instant: the last at which the store could be written.
     pub as_of: Timestamp,
     bell: Arc<Bell>,
+    /// Whether the bell keeps arrivals for this view; no other of the same pool may end that.
+    is_listening: bool,
     turn: Arc<Mutex<()>>,
 }
 
@@ -33,7 +35,14 @@ impl OpenJobs {
     /// Of this pool; what is queued from its history on is told by the bell of the store's writer.
     /// Those that share a `turn` read one after another.
     pub fn new(reader: Arc<Reader>, pool: &str, bell: Arc<Bell>, turn: Arc<Mutex<()>>) -> Self {
-        OpenJobs { reader, pool: pool.to_owned(), as_of: Timestamp::EPOCH, bell, turn }
+        OpenJobs {
+            reader,
+            pool: pool.to_owned(),
+            as_of: Timestamp::EPOCH,
+            bell,
+            is_listening: false,
+            turn,
+        }
     }
 
     fn read_open(&self, names_max: u32) -> Result<Open, StoreError> {
@@ -80,6 +89,7 @@ impl Jobs for OpenJobs {
     }
 
     fn history(&mut self, take: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
+        self.is_listening = true;
         self.read_history(take).map_err(|error| Trouble::new("reading arrivals", error))
     }
 
@@ -90,7 +100,9 @@ impl Jobs for OpenJobs {
 
 impl Drop for OpenJobs {
     fn drop(&mut self) {
-        self.bell.hush(&self.pool);
+        if self.is_listening {
+            self.bell.hush(&self.pool);
+        }
     }
 }
 

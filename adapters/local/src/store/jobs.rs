@@ -9,7 +9,7 @@ use model::{Conclusion, JobKey, Phase, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Statement, params};
 
 use super::columns::{COLUMNS, at, labels_text, place, read};
-use super::pools::Pools;
+use super::pools::{Pools, totals};
 use crate::StoreError;
 
 /// A held job that hears nothing more is given up after this time: GitHub waits 30 days for a
@@ -44,13 +44,56 @@ pub(super) struct Row {
     pub(super) running_since: Option<Timestamp>,
 }
 
+/// Where a job stood before an event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stood {
+    pub(super) key: JobKey,
+    pub(super) stage: Stage,
+    pub(super) open_since: Option<Timestamp>,
+    pub(super) closed_at: Option<Timestamp>,
+    pub(super) running_since: Option<Timestamp>,
+    pub(super) queued_received_at: Option<Timestamp>,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) wait_secs: Option<i64>,
+    /// What it added to the totals of its pool.
+    pub(super) totals: [i64; 3],
+    has_run: bool,
+}
+
+impl Stood {
+    pub(super) fn of(row: &Row) -> Self {
+        let Row { job, open_since, closed_at, running_since } = row;
+        Stood {
+            key: job.key,
+            stage: job.stage(),
+            open_since: *open_since,
+            closed_at: *closed_at,
+            running_since: *running_since,
+            queued_received_at: job.queued_received_at,
+            started_at: job.started_at(),
+            wait_secs: wait_secs(job),
+            totals: totals(job),
+            has_run: job.seen.has(Phase::InProgress),
+        }
+    }
+}
+
+fn wait_secs(job: &Job) -> Option<i64> {
+    job.wait().map(|wait| wait.length.as_secs().cast_signed())
+}
+
+/// The stored number that says whether a job has started, and who told.
+pub(super) fn started(job: &Job) -> i64 {
+    job.started.map_or(0, |started| if started.by_in_progress { 2 } else { 1 })
+}
+
 impl Row {
     /// The row of `job` after news received at `at`.
-    pub(super) fn after(before: Option<&Row>, job: Job, at: Timestamp) -> Row {
+    pub(super) fn after(before: Option<&Stood>, job: Job, at: Timestamp) -> Row {
         let stage = job.stage();
-        let same = before.filter(|row| row.job.stage() == stage);
-        let since = same.and_then(|row| row.open_since).unwrap_or(at);
-        let closed_at = same.and_then(|row| row.closed_at).unwrap_or(at);
+        let same = before.filter(|stood| stood.stage == stage);
+        let since = same.and_then(|stood| stood.open_since).unwrap_or(at);
+        let closed_at = same.and_then(|stood| stood.closed_at).unwrap_or(at);
         let open = open_stage(stage).is_some();
         Row {
             open_since: open.then_some(since),
@@ -67,9 +110,9 @@ impl Row {
     }
 }
 
-fn running_since(before: Option<&Row>, job: &Job, at: Timestamp) -> Option<Timestamp> {
+fn running_since(before: Option<&Stood>, job: &Job, at: Timestamp) -> Option<Timestamp> {
     match before {
-        Some(row) if row.job.seen.has(Phase::InProgress) => row.running_since,
+        Some(stood) if stood.has_run => stood.running_since,
         _ => job.seen.has(Phase::InProgress).then_some(at),
     }
 }
@@ -100,15 +143,6 @@ fn read_row(row: &SqlRow<'_>, pools: &Pools) -> rusqlite::Result<(Row, i64)> {
 /// Finds a job by its key.
 pub(super) static FIND: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2"));
-
-/// What is known of a job.
-pub(super) fn find(
-    connection: &Connection,
-    key: JobKey,
-    pools: &Pools,
-) -> Result<Option<Row>, StoreError> {
-    find_by(&mut *connection.prepare_cached(&FIND)?, key, pools)
-}
 
 /// What is known of a job, by the statement [`FIND`].
 pub(super) fn find_by(
@@ -158,7 +192,7 @@ pub(super) fn save_by(
         millis(job.created_at),
         millis(job.queued_received_at),
         millis(job.asked_at),
-        job.started.map_or(0, |s| if s.by_in_progress { 2 } else { 1 }),
+        started(job),
         millis(job.started_at()),
         millis(job.completed_at),
         job.conclusion.map(Conclusion::as_str),
@@ -169,7 +203,7 @@ pub(super) fn save_by(
         open_stage(job.stage()),
         millis(row.open_since),
         millis(row.closed_at),
-        job.wait().map(|wait| wait.length.as_secs().cast_signed()),
+        wait_secs(job),
         millis(row.running_since),
     ])?;
     Ok(())

@@ -12,7 +12,7 @@ use model::{Dimension, Dimensions, JobKey, Level, Timestamp};
 use rusqlite::Connection;
 
 use super::book::Book;
-use super::jobs::{Row, open_stage};
+use super::jobs::{Row, Stood, open_stage};
 use crate::{SeriesKey, StoreError};
 
 /// The levels that the store keeps for each pool and for the fleet.
@@ -84,13 +84,17 @@ impl Levels {
     }
 
     /// Moves one job from where it stood to where it stands.
-    pub(super) fn change(&mut self, before: Option<&Row>, after: &Row) {
-        let pool = self.pools.entry(after.job.pool.clone()).or_default();
-        for gauge in [pool, &mut self.fleet] {
-            if let Some(row) = before {
-                gauge.put(row, false);
+    pub(super) fn change(&mut self, before: Option<&Stood>, after: &Row) {
+        if !self.pools.contains_key(&after.job.pool) {
+            self.pools.insert(after.job.pool.clone(), Gauge::default());
+        }
+        let pool = self.pools.get_mut(&after.job.pool);
+        let after = Stood::of(after);
+        for gauge in pool.into_iter().chain([&mut self.fleet]) {
+            if let Some(before) = before {
+                gauge.put(before, false);
             }
-            gauge.put(after, true);
+            gauge.put(&after, true);
             gauge.note_highest();
             gauge.is_noted = false;
         }
@@ -99,7 +103,8 @@ impl Levels {
     /// Writes the levels at the end of `minute`, which the book has open, as they are now.
     pub(super) fn write_into(&mut self, book: &mut Book, minute: i64) {
         let end = Timestamp::from_secs((minute + 1) * 60);
-        for (by, gauge) in self.all().filter(|(_, gauge)| !gauge.is_noted) {
+        for (pool, gauge) in self.all().filter(|(_, gauge)| !gauge.is_noted) {
+            let by = pool.map_or_else(Dimensions::none, of_pool);
             for (level, aggregate) in KEPT.into_iter().zip(gauge.at(end)) {
                 let key = SeriesKey { spec: level.0, dimensions: by.clone() };
                 let is_fleet = by == Dimensions::none();
@@ -123,13 +128,15 @@ impl Levels {
         self.pools.remove(pool);
     }
 
-    fn all(&mut self) -> impl Iterator<Item = (Dimensions, &mut Gauge)> {
-        let pools = self
-            .pools
-            .iter_mut()
-            .map(|(name, gauge)| (Dimensions::none().with(Dimension::Pool, name.as_str()), gauge));
-        std::iter::once((Dimensions::none(), &mut self.fleet)).chain(pools)
+    /// The fleet and all pools by name.
+    fn all(&mut self) -> impl Iterator<Item = (Option<&str>, &mut Gauge)> {
+        let pools = self.pools.iter_mut().map(|(name, gauge)| (Some(name.as_str()), gauge));
+        std::iter::once((None, &mut self.fleet)).chain(pools)
     }
+}
+
+fn of_pool(name: &str) -> Dimensions {
+    Dimensions::none().with(Dimension::Pool, name)
 }
 
 impl Gauge {
@@ -164,9 +171,9 @@ impl Gauge {
         self.is_noted = false;
     }
 
-    fn put(&mut self, row: &Row, there: bool) {
-        let waits = match (row.job.stage(), row.open_since) {
-            (Stage::Waiting, Some(since)) => Some((since, row.job.key)),
+    fn put(&mut self, stood: &Stood, there: bool) {
+        let waits = match (stood.stage, stood.open_since) {
+            (Stage::Waiting, Some(since)) => Some((since, stood.key)),
             (Stage::Running, _) => None,
             (Stage::Held | Stage::Waiting | Stage::Done | Stage::Expired, _) => return,
         };

@@ -18,7 +18,9 @@ mod pools;
 mod prune;
 mod publish;
 mod recent;
+mod rows;
 mod set_right;
+mod short;
 mod state;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
@@ -39,6 +41,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::lock::WriterLock;
 use crate::{Bell, Journal, Kept, Meter, StoreError, schema};
+use rows::Rows;
 use state::State;
 
 /// How long things are kept.
@@ -191,19 +194,22 @@ impl Store {
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         state.set_right(&transaction, &self.settings, now)?;
         let mut rim = rim.iter().peekable();
+        let is_flood = batch.len() >= FLOOD;
         let mut taken = Vec::with_capacity(batch.len());
+        let mut rows = Rows::new(&transaction)?;
         for intake in batch {
             // What the rim saw earlier, as while the store failed, belongs to earlier minutes.
             while let Some(record) = rim.next_if(|record| record.at <= intake.received_at) {
                 state.note(&transaction, std::slice::from_ref(record))?;
             }
-            taken.push(state.take_in(&transaction, &self.observer, intake)?);
+            taken.push(state.take_in(&transaction, &mut rows, &self.observer, intake)?);
         }
+        drop(rows);
         for record in rim {
             state.note(&transaction, std::slice::from_ref(record))?;
         }
         let given_up = state.advance(&transaction, &self.observer, &self.settings, now)?;
-        state.save(&transaction)?;
+        state.save(&transaction, is_flood, now)?;
         decisions::save(&transaction, decisions)?;
         let gate = self.settings.bell.gate();
         transaction.commit()?;
@@ -218,6 +224,9 @@ fn queued(taken: &Taken) -> Option<(&str, Timestamp)> {
     let is_queued = dimensions.get(Dimension::Status) == Some(Phase::Queued.as_str());
     dimensions.get(Dimension::Pool).filter(|_| is_queued).map(|pool| (pool, *at))
 }
+
+/// A transaction of so many deliveries is one of a flood.
+pub(crate) const FLOOD: usize = 8;
 
 /// Minutes since the epoch.
 fn minute_of(at: Timestamp) -> i64 {

@@ -6,7 +6,7 @@ use ingest::Job;
 use model::{Phase, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::jobs::Row;
+use super::jobs::{Row, Stood};
 use crate::StoreError;
 
 /// Names and ids of the pools.
@@ -84,11 +84,11 @@ impl Totals {
     pub(super) fn add(
         &mut self,
         pool: i64,
-        before: Option<&Row>,
+        before: Option<&Stood>,
         after: &Row,
         event_at: Option<Timestamp>,
     ) {
-        let was = before.map_or([0; 3], |row| totals(&row.job));
+        let was = before.map_or([0; 3], |stood| stood.totals);
         let is = totals(&after.job);
         let received_at = after.job.updated_at;
         let happened_at = event_at.map_or(received_at, |at| at.min(received_at));

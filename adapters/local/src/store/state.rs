@@ -7,10 +7,11 @@ use rusqlite::Connection;
 
 use super::book::Book;
 use super::deliveries;
-use super::jobs::{self, Row};
+use super::jobs::{self, Row, Stood};
 use super::levels::Levels;
 use super::pools::{Pools, Totals};
 use super::recent::Recent;
+use super::rows::Rows;
 use super::{Intake, Settings, Taken, prune, set_right};
 use crate::StoreError;
 
@@ -42,7 +43,9 @@ impl State {
 
     /// Whether time alone asks for a transaction.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.book.is_over(now) || set_right::is_ahead(self.book.minute(), now)
+        self.book.is_over(now)
+            || self.book.is_short()
+            || set_right::is_ahead(self.book.minute(), now)
     }
 
     /// Brings everything to the present, if the clock was ahead and is set right.
@@ -68,6 +71,7 @@ impl State {
     pub(super) fn take_in(
         &mut self,
         connection: &Connection,
+        rows: &mut Rows<'_>,
         observer: &Observer,
         intake: Intake,
     ) -> Result<Taken, StoreError> {
@@ -77,7 +81,9 @@ impl State {
         } else {
             let Delivery { id, content } = intake.delivery;
             match content {
-                Content::Job(event) => self.take_job(connection, observer, (id, at), *event)?,
+                Content::Job(event) => {
+                    self.take_job((connection, rows), observer, (id, at), *event)?
+                }
                 Content::Run(run) => {
                     Taken { duplicate: false, records: vec![observer.run(&run, at)] }
                 }
@@ -96,7 +102,7 @@ impl State {
     ) -> Result<bool, StoreError> {
         let guid = deliveries::guid(intake.delivery.id.as_str());
         match (guid, &intake.delivery.content) {
-            (Some(guid), Content::Job(_)) => self.recent.is_repeated(connection, guid),
+            (Some(guid), Content::Job(_)) => Ok(self.recent.is_repeated(guid)),
             (Some(guid), _) if self.recent.knows(guid) => Ok(true),
             _ => deliveries::is_repeated(connection, intake),
         }
@@ -104,13 +110,14 @@ impl State {
 
     fn take_job(
         &mut self,
-        connection: &Connection,
+        (connection, rows): (&Connection, &mut Rows<'_>),
         observer: &Observer,
         (delivery, at): (DeliveryId, Timestamp),
         event: JobEvent,
     ) -> Result<Taken, StoreError> {
-        let before = jobs::find(connection, event.key, &self.pools)?;
-        let job = before.as_ref().map(|row| row.job.clone());
+        let before = rows.find(event.key, &self.pools)?;
+        let stood = before.as_ref().map(Stood::of);
+        let job = before.map(|row| row.job);
         // A job stays where it was first routed to.
         let route = match &job {
             Some(job) => Route { pool: job.pool.clone(), routed: job.routed },
@@ -130,10 +137,10 @@ impl State {
             );
         }
         let pool = self.pools.id(connection, &job.pool)?;
-        let row = Row::after(before.as_ref(), job, at);
-        jobs::save(connection, &row, pool)?;
-        self.totals.add(pool, before.as_ref(), &row, happened_at);
-        self.levels.change(before.as_ref(), &row);
+        let row = Row::after(stood.as_ref(), job, at);
+        rows.save(stood.as_ref(), &row, pool)?;
+        self.totals.add(pool, stood.as_ref(), &row, happened_at);
+        self.levels.change(stood.as_ref(), &row);
         let records = observer.job(row.job, &transition, Some(delivery));
         Ok(Taken { duplicate: false, records })
     }
@@ -206,19 +213,25 @@ impl State {
         for (row, pool) in jobs::overdue(connection, &self.pools, now)? {
             let given_up = row.given_up(now);
             jobs::save(connection, &given_up, pool)?;
-            self.levels.change(Some(&row), &given_up);
+            self.levels.change(Some(&Stood::of(&row)), &given_up);
             records.push(observer.expired(&row.job.pool, row.job.stage(), 1, now));
         }
         Ok(records)
     }
 
-    /// Writes what the open minute and the totals of pools hold so far.
-    pub(super) fn save(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    /// Writes what the open minute, the totals of pools and the list of ids hold so far.
+    pub(super) fn save(
+        &mut self,
+        connection: &Connection,
+        is_flood: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if let Some(minute) = self.book.minute() {
             self.note_levels(minute);
         }
         self.totals.save(connection)?;
-        self.book.save(connection)
+        self.recent.save(connection)?;
+        self.book.save_at(connection, is_flood, now)
     }
 
     /// The names of all pools, in order.

@@ -27,8 +27,15 @@ impl Failure {
             CREATE TABLE orphans (
                 id INTEGER REFERENCES missing (id) DEFERRABLE INITIALLY DEFERRED
             );
-            CREATE TRIGGER fails AFTER INSERT ON meta BEGIN INSERT INTO orphans VALUES (1); END";
-        Failure::from(world, sql, "DROP TRIGGER fails; DROP TABLE orphans; DROP TABLE missing")
+            CREATE TRIGGER fails AFTER INSERT ON meta BEGIN INSERT INTO orphans VALUES (1); END;
+            CREATE TRIGGER fails_too AFTER INSERT ON points BEGIN
+                INSERT INTO orphans VALUES (1);
+            END";
+        Failure::from(
+            world,
+            sql,
+            "DROP TRIGGER fails; DROP TRIGGER fails_too; DROP TABLE orphans; DROP TABLE missing",
+        )
     }
 
     fn from(world: &World, sql: &str, undo: &'static str) -> Self {
@@ -46,10 +53,10 @@ impl Drop for Failure {
 
 /// Every step at which a transaction can fail.
 pub const FAILURES: [fn(&World) -> Failure; 5] = [
-    |world| Failure::of_inserting_into(world, "recent"),
+    |world| Failure::of_inserting_into(world, "recent_ids"),
     |world| Failure::of_inserting_into(world, "jobs"),
     |world| Failure::of_inserting_into(world, "points"),
-    |world| Failure::of_inserting_into(world, "meta"),
+    |world| Failure::of_inserting_into(world, "series"),
     Failure::of_committing,
 ];
 

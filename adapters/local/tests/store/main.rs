@@ -5,10 +5,12 @@
 mod clocks;
 mod durable;
 mod failing;
+mod flood;
 mod forgotten;
 mod imports;
 mod levels;
 mod model_says;
+mod news;
 mod openings;
 mod pools;
 mod property;

@@ -65,8 +65,11 @@ fn each_arrival_is_told_once_also_one_that_is_stored_late() {
     let open = jobs.open(10, secs(60)).unwrap();
     assert_eq!((open.backlog.queued, open.backlog.running, open.busy.len()), (3, 1, 1));
     assert_eq!(open.backlog.oldest_queued_at, Some(secs(0)));
+    drop(open_jobs(&world));
+    world.queued(job(6));
+    assert_eq!(jobs.arrived(), Ok(vec![secs(60)]), "another view that never listened ends nothing");
     let anew = history(&mut open_jobs(&world));
-    assert_eq!(anew, [0, 45, 50, 60].map(secs), "as one that begins to listen now reads it");
+    assert_eq!(anew, [0, 45, 50, 60, 60].map(secs), "as one that begins to listen now reads it");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use ingest::{Job, Observer, Route, Router};
 use model::{Phase, Timestamp, UNROUTED_POOL};
 use rusqlite::Connection;
 
-use super::super::jobs::{self, Row, age_max};
+use super::super::jobs::{self, Row, Stood, age_max};
 use super::super::pools::{self, Pools};
 use super::Imported;
 use super::tally::Tally;
@@ -31,15 +31,6 @@ pub(super) struct Fold<'a> {
 struct More {
     totals: [i64; 3],
     newest_at: Timestamp,
-}
-
-/// Where a job stood before an event.
-#[derive(Clone, Copy)]
-struct Stood {
-    stage: Stage,
-    open_since: Option<Timestamp>,
-    closed_at: Option<Timestamp>,
-    running_since: Option<Timestamp>,
 }
 
 impl Fold<'_> {
@@ -134,18 +125,6 @@ impl Fold<'_> {
 fn reach(row: &Row) -> Timestamp {
     let due = row.open_since.zip(age_max(row.job.stage())).map(|(since, max)| since.plus(max));
     [due, row.closed_at, row.running_since].into_iter().flatten().max().unwrap_or_default()
-}
-
-impl Stood {
-    fn of(row: &Row) -> Self {
-        let Row { job, open_since, closed_at, running_since } = row;
-        Stood {
-            stage: job.stage(),
-            open_since: *open_since,
-            closed_at: *closed_at,
-            running_since: *running_since,
-        }
-    }
 }
 
 /// Instants are those of receipts, whatever the order in which events are read.

@@ -27,7 +27,7 @@ use model::{DeliveryId, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::pools::Pools;
-use super::{Settings, deliveries, minute_of};
+use super::{Settings, deliveries, minute_of, short};
 use crate::lock::WriterLock;
 use crate::{StoreError, schema};
 use tally::Tally;
@@ -82,6 +82,7 @@ impl Importer {
         let lock = WriterLock::take(path)?;
         let connection = schema::open_to_write(path)?;
         settle::begin(&connection)?;
+        short::settle(&connection)?;
         let pools = Pools::load(&connection)?;
         let router = Router::new(settings.pools.clone(), pools.all().map(str::to_owned));
         Ok(Importer {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use model::emf::Record;
 use model::series::Aggregate;
-use model::{Dimensions, Histogram, Point, Quantity, RollUp, Spec};
+use model::{Histogram, Quantity, RollUp};
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::super::minute_of;
 use super::super::points::{self, Ids};
+use crate::places::Places;
 use crate::{SeriesKey, StoreError};
 
 /// Series remembered from chunk to chunk; beyond, they are found again.
@@ -20,8 +21,8 @@ pub(super) struct Tally {
     roll_ups: Vec<RollUp>,
     ids: Ids,
     series: Vec<Series>,
-    /// Places in `series`: many records share their dimensions.
-    places: BTreeMap<Dimensions, Vec<(&'static Spec, Option<usize>)>>,
+    /// Places in `series`.
+    places: Places,
 }
 
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Sum {
 
 impl Tally {
     pub(super) fn new(roll_ups: Vec<RollUp>) -> Self {
-        Tally { roll_ups, ids: Ids::default(), series: Vec::new(), places: BTreeMap::new() }
+        Tally { roll_ups, ids: Ids::default(), series: Vec::new(), places: Places::default() }
     }
 
     /// Ids of series, for whoever writes rows as well.
@@ -69,32 +70,17 @@ impl Tally {
     /// Counts a record in its minute.
     pub(super) fn note(&mut self, record: &Record) {
         let minute = minute_of(record.at);
+        let Tally { roll_ups, series, places, .. } = self;
+        let known = places.of(&record.dimensions);
         for point in &record.points {
-            if let Some(place) = self.place(point, record) {
-                let minutes = &mut self.series[place].minutes;
+            let place = known.of(point.spec, || {
+                SeriesKey::of(point.spec, record, roll_ups).map(|key| place(series, key))
+            });
+            if let Some(place) = place {
+                let minutes = &mut series[place].minutes;
                 minutes.entry(minute).or_default().observe(&point.quantity);
             }
         }
-    }
-
-    fn place(&mut self, point: &Point, record: &Record) -> Option<usize> {
-        let known = self.places.get(&record.dimensions);
-        let found = known.and_then(|specs| specs.iter().find(|(spec, _)| *spec == point.spec));
-        if let Some((_, place)) = found {
-            return *place;
-        }
-        let place = SeriesKey::of(point.spec, record, &self.roll_ups).map(|key| self.series(key));
-        let known = self.places.entry(record.dimensions.clone()).or_default();
-        known.push((point.spec, place));
-        place
-    }
-
-    fn series(&mut self, key: SeriesKey) -> usize {
-        let known = self.series.iter().position(|series| series.key == key);
-        known.unwrap_or_else(|| {
-            self.series.push(Series { key, minutes: BTreeMap::new() });
-            self.series.len() - 1
-        })
     }
 
     /// Adds everything to the rows that are there, and forgets it.
@@ -106,12 +92,21 @@ impl Tally {
                 rows.add(id, minute, more)?;
             }
         }
-        if self.series.len() > SERIES_MAX || self.places.len() > SERIES_MAX {
+        if self.series.len() > SERIES_MAX {
             self.series.clear();
             self.places.clear();
         }
         Ok(())
     }
+}
+
+/// Where a series is in the list.
+fn place(series: &mut Vec<Series>, key: SeriesKey) -> usize {
+    let known = series.iter().position(|series| series.key == key);
+    known.unwrap_or_else(|| {
+        series.push(Series { key, minutes: BTreeMap::new() });
+        series.len() - 1
+    })
 }
 
 /// Rows of points.
