@@ -108,6 +108,9 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let figures =
         Figures { machine, bench, commit, history, started, decided, answers, full, steady };
     fs::write(&args.out, figures.to_string())?;
+    let out = args.out.display().to_string();
+    let lambda = ["--package", "headroom-lambda", "--example", "lambda-performance"];
+    cargo(&[&["run", "--release"], &lambda[..], &["--", &out]].concat())?;
     println!("{}", args.out.display());
     Ok(())
 }
