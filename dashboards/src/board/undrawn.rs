@@ -13,13 +13,8 @@ pub struct Undrawn {
 
 /// All of them.
 pub fn undrawn() -> Vec<Undrawn> {
-    let untold = "`/api/alarms` says what is on its way to whom, and why it is not there yet";
-    vec![
-        Undrawn {
-            spec: c::BUILD_EVENT.0,
-            why: "it feeds dashboards that were built on the source article's dimensions",
-        },
-        Undrawn { spec: c::NOTIFICATION_FAILURES.0, why: untold },
-        Undrawn { spec: c::NOTIFICATIONS_GIVEN_UP.0, why: untold },
-    ]
+    vec![Undrawn {
+        spec: c::BUILD_EVENT.0,
+        why: "it feeds dashboards that were built on the source article's dimensions",
+    }]
 }
