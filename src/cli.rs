@@ -96,8 +96,12 @@ enum Command {
     Lint(LintArgs),
     /// Print the metric catalogue, or what it would cost in CloudWatch.
     #[command(after_help = "Examples:\n  headroom metrics\n  \
-                      headroom metrics --cost --repositories 100 --jobs-per-day 5000")]
+                      headroom metrics --cost --repositories 100 --jobs-per-day 5000\n  \
+                      headroom metrics --bill")]
     Metrics(MetricsArgs),
+    /// Print CloudFormation for the webhook on AWS: function, door, log group, role and alarms.
+    #[command(after_help = "Example:\n  headroom template > headroom.yaml")]
+    Template(TemplateArgs),
     /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
     #[command(after_help = dashboards::HELP, subcommand)]
     Dashboards(dashboards::DashboardsCommand),
@@ -320,17 +324,29 @@ pub struct MetricsArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: TableJsonOrMarkdown,
     /// Price the roll-ups in CloudWatch instead.
-    #[arg(long, requires = "repositories", requires = "jobs_per_day")]
+    #[arg(long, group = "priced", requires = "repositories", requires = "jobs_per_day")]
     pub cost: bool,
+    /// Price all of a deployment on AWS instead, beside the usual one; without a fleet for
+    /// 1,000, 100,000 and 1,000,000 jobs a day
+    #[arg(long, group = "priced")]
+    pub bill: bool,
     /// Repositories whose jobs are seen.
-    #[arg(long, value_name = "N", requires = "cost")]
+    #[arg(long, value_name = "N", requires = "priced", requires = "jobs_per_day")]
     pub repositories: Option<u64>,
     /// Jobs a day, of all repositories together.
-    #[arg(long, value_name = "M", requires = "cost")]
+    #[arg(long, value_name = "M", requires = "priced", requires = "repositories")]
     pub jobs_per_day: Option<u64>,
     /// Pools.
-    #[arg(long, value_name = "K", requires = "cost")]
+    #[arg(long, value_name = "K", requires = "priced", requires = "repositories")]
     pub pools: Option<u64>,
+}
+
+/// Arguments of `template`.
+#[derive(Debug, Args)]
+pub struct TemplateArgs {
+    /// The configuration file, for its pools and roll-ups [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Arguments of `alarms test`.
@@ -442,6 +458,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Report(args) => commands::report::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Template(args) => commands::template::run(&args),
         Command::Dashboards(command) => commands::dashboards::run(&command),
         Command::Alarms(AlarmsCommand::Test(args)) => commands::alarms::test::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),

@@ -426,23 +426,17 @@ fn pools(tables: Vec<PoolTable>) -> Result<(Vec<Pool>, BTreeMap<String, Policy>)
             key: format!("pool {} ({:?}): {key}", i + 1, table.name),
             problem: problem.into(),
         };
-        let plain = table.name.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
-        if table.name.trim().is_empty() || table.name.len() > 255 || !plain {
-            return Err(wrong("name", "1 to 255 visible ASCII characters were expected"));
-        }
-        if [model::OTHER_POOL, model::UNROUTED_POOL].contains(&table.name.as_str()) {
-            return Err(wrong("name", "this name is reserved for jobs that fit no pool"));
+        let policy = policy.map_err(|(key, problem)| wrong(key, &problem));
+        let (name, labels) = (table.name.clone(), Labels::new(&table.labels));
+        let pool = Pool { name, labels, runner_group: table.runner_group.clone() };
+        if let Some((key, problem)) = pool.problem() {
+            return Err(wrong(key, problem));
         }
         if !names.insert(table.name.clone()) {
             return Err(wrong("name", "there is a pool of that name already"));
         }
-        let labels = Labels::new(&table.labels);
-        if labels.is_empty() {
-            return Err(wrong("labels", "at least one label of the pool's runners was expected"));
-        }
-        let policy = policy.map_err(|(key, problem)| wrong(key, &problem))?;
-        policies.insert(table.name.clone(), policy);
-        pools.push(Pool { name: table.name, labels, runner_group: table.runner_group });
+        policies.insert(table.name.clone(), policy?);
+        pools.push(pool);
     }
     Ok((pools, policies))
 }

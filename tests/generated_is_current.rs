@@ -23,6 +23,14 @@ fn docs_metrics_md_is_what_the_catalogue_says() {
 }
 
 #[test]
+fn docs_cost_md_is_what_the_prices_say() {
+    let said = headroom(&["metrics", "--bill", "--format=markdown"], b"").stdout;
+    let kept = fs::read_to_string(repository().join("docs/COST.md")).unwrap_or_default();
+    let command = "cargo run -- metrics --bill --format markdown > docs/COST.md";
+    assert!(kept == said, "docs/COST.md is out of date: {command}");
+}
+
+#[test]
 fn the_dashboards_are_what_the_boards_say() {
     for (folder, arguments) in DASHBOARDS {
         let folder = format!("dashboards/generated/{folder}");

@@ -39,7 +39,7 @@ fn a_dry_run_is_the_default_and_says_what_it_would_do_and_why() {
     let sentences = decision["sentences"].to_string();
     assert!(sentences.contains("2 jobs wait; 0 idle and 0 booting"), "{sentences}");
     let page = server.get("/").text();
-    for text in ["Dry run: nothing is changed", summary, "2 jobs wait; 0 idle", "Jobs waiting"] {
+    for text in ["Dry run: nothing is changed", summary, "2 jobs wait; 0 idle", "0 → 2"] {
         assert!(page.contains(text), "{text:?} is not on the page");
     }
     assert!(has_reason(&decision, "queue_exceeds_capacity"));

@@ -49,8 +49,13 @@
   let cursor = null; // { plot, index } or null
 
   const rows = () => document.getElementById("figures")?.querySelectorAll("tbody tr") ?? [];
-  const names = () => [...document.querySelectorAll("#figures thead th")].map((th) => th.textContent);
-  const cells = (index) => [...(rows()[index]?.cells ?? [])].map((cell) => cell.textContent);
+  const heads = () => [...document.querySelectorAll("#figure-names th")].map((th) => th.textContent);
+  const range = (plot) => [Number(plot.dataset.from), Number(plot.dataset.to)];
+  const names = (plot) => heads().slice(...range(plot));
+  function cells(plot, index) {
+    const row = [...(rows()[index]?.cells ?? [])].map((cell) => cell.textContent);
+    return [row[0] ?? "", ...row.slice(...range(plot))];
+  }
 
   function showCursor() {
     const plots = [...document.querySelectorAll(".plot")];
@@ -68,9 +73,9 @@
   }
 
   function fillTip(plot, count) {
-    const [head, ...values] = cells(cursor.index);
+    const [head, ...values] = cells(plot, cursor.index);
     const list = document.createElement("dl");
-    names().slice(1).forEach((name, i) => {
+    names(plot).forEach((name, i) => {
       for (const [tag, text] of [["dt", name], ["dd", values[i]]]) {
         list.append(Object.assign(document.createElement(tag), { textContent: text }));
       }
@@ -96,9 +101,9 @@
   }
 
   function describeValue(plot, index) {
-    const [head, ...values] = cells(index);
+    const [head, ...values] = cells(plot, index);
     plot.setAttribute("aria-valuenow", index);
-    plot.setAttribute("aria-valuetext", [head, ...names().slice(1).map((name, i) => `${name} ${values[i]}`)].join(", "));
+    plot.setAttribute("aria-valuetext", [head, ...names(plot).map((name, i) => `${name} ${values[i]}`)].join(", "));
   }
 
   function moveCursor(plot, index) {
@@ -165,7 +170,7 @@
     try {
       const signal = AbortSignal.timeout(FETCH_MS_MAX);
       const answer = await fetch(location.href, { headers: { "X-Headroom-Fragment": "1" }, cache: "no-store", signal });
-      if (!answer.ok) throw new Error(answer.statusText);
+      if (!answer.ok && answer.status !== 404) throw new Error(answer.statusText);
       const text = await answer.text();
       if (!idle()) { swap(text); if (source?.readyState === EventSource.OPEN) say("live"); }
     } catch { if (!idle()) say("reconnecting"); }

@@ -1,6 +1,7 @@
 //! What the host hands over: everything on the page, as plain values.
 
-use crate::{Charts, JobRow, Range, Scaling, Series};
+use crate::views::{AlarmList, Decision, DecisionList, JobList, JobStory, Scaling};
+use crate::{AlarmRow, Grid, JobRow, Range, Section, Series, View};
 
 /// One view of the page. All lists arrive sorted; nothing is filtered here.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,28 +10,85 @@ pub struct Page {
     pub now_ms: i64,
     /// The version of the binary, such as `0.1.0`.
     pub version: &'static str,
-    /// How far back headline, charts and arrivals look.
-    pub range: Range,
-    /// The pool that headline, charts and job lists are narrowed to; `None` is all pools.
-    pub pool: Option<String>,
+    /// What is looked at.
+    pub view: View,
+    /// The time steps of every series on the page.
+    pub grid: Grid,
     /// Things to know before reading on, most severe first.
     pub banners: Vec<Banner>,
-    /// The figures for someone who has three seconds.
-    pub headline: Headline,
-    /// Every pool, worst first, whatever `pool` says. Empty means no job was ever seen.
-    pub pools: Vec<PoolRow>,
-    /// The time series of the range.
-    pub charts: Charts,
-    /// What the scaler does; `None` while it is off.
-    pub scaling: Option<Scaling>,
-    /// Jobs without a runner, oldest first; at most 20 are worth showing.
-    pub longest_waiting: Vec<JobRow>,
-    /// Jobs by their last change, newest first; at most 30 are worth showing.
-    pub recent: Vec<JobRow>,
-    /// The address to enter at GitHub, such as `https://ci.example.org/webhook`.
-    pub webhook_url: String,
+    /// The alarms that fire, most severe first; `None` where no alarms are evaluated.
+    pub firing: Option<Vec<AlarmRow>>,
+    /// What the filter offers.
+    pub choices: Choices,
+    /// Jobs without a runner now, of the chosen pool or of all; for the title.
+    pub waiting: u32,
     /// When the last authentic webhook of any kind arrived (milliseconds since the epoch).
     pub last_delivery_ms: Option<i64>,
+    /// What is shown.
+    pub content: Content,
+}
+
+/// What a view shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Nothing was ever heard: the address to enter at GitHub, such as
+    /// `https://ci.example.org/webhook`.
+    FirstSteps(String),
+    /// All pools, or one.
+    Overview(Box<Overview>),
+    /// A board as it is defined.
+    Board(BoardView),
+    /// A list of jobs.
+    Jobs(JobList),
+    /// One job.
+    Job(Box<JobStory>),
+    /// What the scaler decided.
+    Decisions(DecisionList),
+    /// One decision.
+    Decision(Box<Decision>),
+    /// How the alarms stand and stood.
+    Alarms(AlarmList),
+    /// A runbook's Markdown.
+    Runbook(String),
+    /// What was asked for is not there: what that is, and what to do.
+    Missing(String, String),
+}
+
+/// All pools, or one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overview {
+    /// The figures for someone who has three seconds.
+    pub headline: Headline,
+    /// The pools; empty where one is looked at.
+    pub pools: PoolTable,
+    /// The charts.
+    pub sections: Vec<Section>,
+    /// What the scaler does; `None` while it is off.
+    pub scaling: Option<Scaling>,
+    /// Jobs without a runner, oldest first; at most 15 are worth showing.
+    pub longest_waiting: Vec<JobRow>,
+    /// Jobs by their last change, newest first; at most 15 are worth showing.
+    pub recent: Vec<JobRow>,
+}
+
+/// A board as it is defined.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoardView {
+    /// What it is called.
+    pub title: String,
+    /// The question that it answers.
+    pub description: String,
+    /// What it shows.
+    pub sections: Vec<Section>,
+}
+
+/// What the filter offers. Both may be cut short: a name can always be typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Names of pools.
+    pub pools: Vec<String>,
+    /// Names of repositories.
+    pub repositories: Vec<String>,
 }
 
 /// A notice above everything else.
@@ -62,11 +120,13 @@ pub struct Headline {
     pub waiting: u32,
     /// Age of the longest waiting job in milliseconds; `None` if none waits.
     pub oldest_ms: Option<i64>,
+    /// The pool of that job, where there are several.
+    pub oldest_in: Option<String>,
     /// Jobs on a runner now.
     pub running: u32,
-    /// Waits of the jobs that started within the range.
+    /// Waits of the jobs that started within the stretch of time.
     pub waits: Waits,
-    /// Jobs that arrived within the range.
+    /// Jobs that arrived within it.
     pub arrivals: u32,
 }
 
@@ -79,7 +139,22 @@ pub struct Waits {
     pub p95_ms: Option<i64>,
 }
 
-/// One pool, now and over every range.
+/// One page of the table of pools.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PoolTable {
+    /// Its rows.
+    pub rows: Vec<PoolRow>,
+    /// Pools that are searched for.
+    pub found: usize,
+    /// All pools.
+    pub all: usize,
+    /// Pages that those found make.
+    pub pages: u32,
+    /// The steps of the small charts.
+    pub grid: Grid,
+}
+
+/// One pool, now and over the compared ranges.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolRow {
     /// The pool's name, as configured or made from its labels.
@@ -90,10 +165,10 @@ pub struct PoolRow {
     pub oldest_ms: Option<i64>,
     /// Jobs on a runner now.
     pub running: u32,
-    /// Waits per range, in the order of [`Range::ALL`].
-    pub waits: [Waits; Range::ALL.len()],
-    /// Jobs that arrived within the chosen range.
+    /// Waits per range, in the order of [`Range::COMPARED`].
+    pub waits: [Waits; Range::COMPARED.len()],
+    /// Jobs that arrived within the last day.
     pub arrivals: u32,
-    /// Jobs waiting over the chosen range, on the grid of the charts; empty draws nothing.
+    /// Jobs waiting over the last day; empty draws nothing.
     pub waiting_trend: Series,
 }

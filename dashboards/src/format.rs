@@ -18,7 +18,7 @@ pub fn duration(ms: Option<i64>) -> String {
 }
 
 /// A duration in seconds, as chart series hold it.
-pub(crate) fn duration_secs(secs: Option<f64>) -> String {
+pub fn duration_secs(secs: Option<f64>) -> String {
     duration(secs.filter(|secs| secs.is_finite()).map(|secs| whole(secs * 1_000.0)))
 }
 
@@ -29,6 +29,14 @@ pub(crate) fn round_duration(ms: i64) -> String {
         secs if secs >= 3_600 && secs % 3_600 == 0 => format!("{} h", secs / 3_600),
         secs if secs >= 60 && secs % 60 == 0 => format!("{} min", secs / 60),
         secs => format!("{secs} s"),
+    }
+}
+
+/// A round number of seconds on an axis.
+pub(crate) fn axis_secs(secs: f64) -> String {
+    match whole(secs) {
+        0 => "0".to_owned(),
+        secs => round_duration(secs * 1_000),
     }
 }
 
@@ -53,6 +61,14 @@ pub(crate) fn level(value: Option<f64>) -> String {
             count(u64::try_from(whole(value)).unwrap_or_default())
         }
         Some(value) => format!("{value:.1}"),
+    }
+}
+
+/// Hours of a runner: `12.3 h`, `1,204 h`.
+pub(crate) fn hours(value: Option<f64>) -> String {
+    match value.filter(|value| value.is_finite()) {
+        None => UNKNOWN.to_owned(),
+        value => format!("{} h", level(value)),
     }
 }
 

@@ -14,8 +14,18 @@ pub const WAIT_BOUNDS_SECS: [f64; 18] = [
     14_400.0, 28_800.0, 86_400.0, 172_800.0,
 ];
 
+/// More steps than this only cost bytes: a chart is some hundred pixels wide.
+pub const STEPS_MAX: i64 = 200;
+
+/// The steps of a stretch, in minutes. From an hour on they are whole hours, which a store can
+/// answer without looking at each minute.
+const STEPS_MIN: [i64; 11] = [1, 2, 5, 10, 60, 120, 240, 360, 720, 1_440, 10_080];
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 1_440 * MINUTE_MS;
+
 /// Equal time steps: step `i` covers `start_ms + i * step_ms` until the next, end excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Grid {
     /// Where the first step begins, in milliseconds since the Unix epoch.
     pub start_ms: i64,
@@ -35,6 +45,18 @@ impl Grid {
         Self { start_ms, step_ms, len: usize::try_from(steps).unwrap_or_default() }
     }
 
+    /// The grid that holds a stretch of time in at most [`STEPS_MAX`] steps.
+    pub fn over(from_ms: i64, to_ms: i64) -> Self {
+        let length_ms = to_ms.saturating_sub(from_ms).max(MINUTE_MS);
+        let fits = |step_ms: &i64| length_ms / step_ms < STEPS_MAX;
+        let step_ms = STEPS_MIN.map(|mins| mins * MINUTE_MS).into_iter().find(fits);
+        let step_ms = step_ms.unwrap_or_else(|| (length_ms / STEPS_MAX / DAY_MS + 1) * DAY_MS);
+        let first = from_ms.div_euclid(step_ms);
+        let end = to_ms.saturating_sub(1).div_euclid(step_ms).saturating_add(1);
+        let len = usize::try_from(end.saturating_sub(first)).unwrap_or_default().max(1);
+        Self { start_ms: first.saturating_mul(step_ms), step_ms, len }
+    }
+
     /// The step that holds an instant; `None` outside the grid.
     pub fn index_of(&self, at_ms: i64) -> Option<usize> {
         let index = at_ms.checked_sub(self.start_ms)?.checked_div_euclid(self.step_ms)?;
@@ -51,32 +73,6 @@ impl Grid {
     pub fn end_ms(&self) -> i64 {
         self.at_ms(self.len)
     }
-}
-
-/// Everything the charts show, on one grid.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Charts {
-    /// The time steps of every series below.
-    pub grid: Grid,
-    /// Jobs without a runner, averaged over the step.
-    pub waiting: Series,
-    /// Jobs on a runner, averaged over the step.
-    pub running: Series,
-    /// Waits of the jobs that started in the step.
-    pub waits: HeatMap,
-    /// Median wait in seconds of the jobs that started in the step; `None` if none did.
-    pub p50_secs: Series,
-    /// 95th percentile, likewise.
-    pub p95_secs: Series,
-    /// Age in seconds of the longest waiting job at the end of the step; `None` if none waited.
-    /// It shows the waits that have not ended yet, which no percentile knows.
-    pub oldest_secs: Series,
-    /// Jobs that arrived in the step.
-    pub arrivals: Series,
-    /// Jobs that found a runner in the step.
-    pub starts: Series,
-    /// Jobs that ended in the step.
-    pub completions: Series,
 }
 
 /// How many waits fell into which bucket, step by step.
@@ -111,24 +107,6 @@ impl HeatMap {
     }
 }
 
-impl Charts {
-    /// Charts that know nothing, to be filled in.
-    pub fn unknown(grid: Grid) -> Self {
-        Self {
-            grid,
-            waiting: Series::new(),
-            running: Series::new(),
-            waits: HeatMap::empty(grid.len),
-            p50_secs: Series::new(),
-            p95_secs: Series::new(),
-            oldest_secs: Series::new(),
-            arrivals: Series::new(),
-            starts: Series::new(),
-            completions: Series::new(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +118,18 @@ mod tests {
             let grid = Grid::ending_at(now_ms, range);
             assert_eq!(grid.index_of(now_ms), Some(grid.len - 1), "{range:?}");
             assert_eq!(grid.start_ms % grid.step_ms, 0);
+        }
+    }
+
+    #[test]
+    fn any_stretch_is_held_by_few_steps() {
+        let from_ms = 1_795_386_665_123;
+        for length_ms in [0, 1, 61_000, 5_400_000, 90_000_000, 7_776_000_000, 40_000_000_000_000] {
+            let grid = Grid::over(from_ms, from_ms + length_ms);
+            assert!((1..=201).contains(&grid.len), "{length_ms}: {grid:?}");
+            assert_eq!(grid.start_ms % grid.step_ms, 0);
+            assert_eq!(grid.index_of(from_ms), Some(0), "{length_ms}: {grid:?}");
+            assert!(grid.end_ms() >= from_ms + length_ms, "{length_ms}: {grid:?}");
         }
     }
 

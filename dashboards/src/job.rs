@@ -3,8 +3,12 @@
 /// One job, waiting, running or done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRow {
-    /// GitHub's job id with its attempt, or anything else that names the row from view to view.
+    /// Names the row from view to view.
     pub key: String,
+    /// GitHub's id of the job.
+    pub id: u64,
+    /// Which attempt at its run this is.
+    pub attempt: u32,
     /// The job's name, as the workflow's author wrote it.
     pub name: String,
     /// The workflow's name, if GitHub told it.

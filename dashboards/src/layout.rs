@@ -1,19 +1,15 @@
-//! The document around the figures, and the order of its sections.
+//! The document around the figures: header, places, filter, footer.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::FINGERPRINT;
-use crate::text::clipped;
-use crate::{
-    Banner, Page, Range, Severity, chart, first_steps, format, headline, jobs, link, pools,
-    scaling, utc,
-};
+use crate::{Banner, Content, Page, Place, Severity, View, views};
 
 /// Symbols that rows refer to by `#i-NAME`, so that each is sent once.
 const SPRITE: &str = include_str!("../assets/icons.svg");
 
-/// Seconds between reloads where there is no script.
-const RELOAD_SECS: u32 = 10;
+/// Seconds between reloads where there is no script: long enough to fill in a form.
+const RELOAD_SECS: u32 = 30;
 
 pub(crate) fn document(page: &Page) -> Markup {
     html! {
@@ -33,20 +29,13 @@ pub(crate) fn document(page: &Page) -> Markup {
 
 /// The part that changes. Its root tells the script the title and the assets it was made for.
 pub(crate) fn live(page: &Page) -> Markup {
+    let is_stranger = matches!(page.content, Content::FirstSteps(_));
     html! {
-        div id="view" data-title=(title(page)) data-assets=(version()) {
+        div id="view" data-title=(views::title(page)) data-assets=(version()) {
             @for banner in &page.banners { (notice(banner)) }
-            (scope(page))
-            @if is_stranger(page) {
-                (first_steps::section(page))
-            } @else {
-                (headline::section(page))
-                (pools::section(page))
-                (chart::section(page))
-                (scaling::section(page))
-                (jobs::longest_waiting(page))
-                (jobs::recent(page))
-            }
+            (views::firing(page))
+            @if !is_stranger { (views::bar(page)) }
+            (views::body(page))
         }
     }
 }
@@ -58,7 +47,7 @@ fn head(page: &Page) -> Markup {
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="same-origin";
-            title { (title(page)) }
+            title { (views::title(page)) }
             link rel="icon" type="image/svg+xml" href=(asset("favicon.svg"));
             link rel="stylesheet" href=(asset("app.css"));
             script src=(asset("app.js")) defer {}
@@ -70,17 +59,17 @@ fn head(page: &Page) -> Markup {
 fn header(page: &Page) -> Markup {
     html! {
         header class="top" {
-            a class="brand" href=(link::view(page.range, None)) {
+            a class="brand" href=(page.view.at(Place::Overview).with_pool(None).address()) {
                 svg class="logo" viewBox="0 0 32 32" aria-hidden="true" { use href="#i-logo" {} }
                 "Headroom"
             }
-            nav class="ranges" aria-label="Range" {
-                @for range in Range::ALL {
-                    a href=(link::view(range, page.pool.as_deref()))
-                        aria-current=[(range == page.range).then_some("page")]
-                        title=(range.phrase()) { (range.label()) }
+            nav class="places" aria-label="Views" {
+                @for (place, title) in places(page) {
+                    a href=(page.view.at(place.clone()).address())
+                        aria-current=[is_at(&page.view, &place).then_some("page")] { (title) }
                 }
             }
+            (views::find(page))
             button id="live-toggle" class="status" type="button" data-state="live" hidden {
                 span class="dot" aria-hidden="true" {}
                 span id="live-state" role="status" { "Live" }
@@ -90,29 +79,27 @@ fn header(page: &Page) -> Markup {
     }
 }
 
-/// What the figures below cover, and how old they are.
-fn scope(page: &Page) -> Markup {
-    let last_delivery = page.last_delivery_ms.map(|at_ms| page.now_ms.saturating_sub(at_ms));
-    html! {
-        div class="scope" {
-            p class="chosen" {
-                @match &page.pool {
-                    None => { "All pools" }
-                    Some(pool) => {
-                        "Pool " strong { (clipped("", pool)) }
-                        a class="chip" href=(link::view(page.range, None)) { "All pools" }
-                    }
-                }
-                span class="sep" aria-hidden="true" { "·" } (page.range.phrase())
-            }
-            p class="asof" {
-                "as of " time datetime=(utc::iso(page.now_ms)) { (utc::full(page.now_ms)) " UTC" }
-                @if let Some(age) = last_delivery {
-                    span class="sep" aria-hidden="true" { "·" }
-                    span { "last webhook " (format::duration(Some(age))) " ago" }
-                }
-            }
-        }
+/// The places that can be gone to from everywhere.
+fn places(page: &Page) -> Vec<(Place, &'static str)> {
+    let mut places = vec![
+        (Place::Overview, "Overview"),
+        (Place::Jobs, "Jobs"),
+        (Place::Decisions, "Decisions"),
+        (Place::Alarms, "Alarms"),
+        (Place::Pipeline, "Pipeline"),
+        (Place::Cost, "Cost"),
+    ];
+    places.retain(|(place, _)| *place != Place::Alarms || page.firing.is_some());
+    places
+}
+
+/// Whether a view lies below one of these places.
+fn is_at(view: &View, place: &Place) -> bool {
+    match &view.place {
+        Place::Job(..) => *place == Place::Jobs,
+        Place::Decision(..) => *place == Place::Decisions,
+        Place::Runbook(_) => *place == Place::Alarms,
+        other => other == place,
     }
 }
 
@@ -138,20 +125,11 @@ fn footer(page: &Page) -> Markup {
                 a href="/metrics" { "/metrics" }
                 a href="/api/pools" { "/api/pools" }
                 a href="/api/decisions" { "/api/decisions" }
+                @if page.firing.is_some() { a href="/api/alarms" { "/api/alarms" } }
                 a href="/healthz" { "/healthz" }
             }
         }
     }
-}
-
-fn title(page: &Page) -> String {
-    let scope = page.pool.as_ref().map(|pool| format!(" · {pool}")).unwrap_or_default();
-    format!("{} waiting{scope} · Headroom", format::count(page.headline.waiting.into()))
-}
-
-/// No pool was ever seen: the reader needs instructions, not empty charts.
-fn is_stranger(page: &Page) -> bool {
-    page.pools.is_empty() && page.recent.is_empty() && page.longest_waiting.is_empty()
 }
 
 fn asset(name: &str) -> String {

@@ -21,38 +21,45 @@ mod chart;
 pub mod cloudwatch;
 mod data;
 mod difference;
-mod first_steps;
 mod format;
 pub mod grafana;
 mod grid;
-mod headline;
 mod job;
-mod jobs;
 mod layout;
 mod link;
-mod pools;
+pub mod panel;
 mod range;
 mod rendering;
-mod scaling;
+pub mod report;
 mod text;
 mod utc;
+mod view;
+mod views;
 
 pub use alarms::{AlarmChange, AlarmRow, AlarmSeverity, AlarmState};
 pub use assets::{APP_CSS, APP_JS, FAVICON_SVG};
-pub use data::{Banner, Headline, Page, PoolRow, Severity, Waits};
+pub use data::{
+    Banner, BoardView, Choices, Content, Headline, Overview, Page, PoolRow, PoolTable, Severity,
+    Waits,
+};
 pub use difference::{Difference, differences};
-pub use format::duration;
-pub use grid::{Charts, Grid, HeatMap, Series, WAIT_BOUNDS_SECS};
+pub use format::{duration, duration_secs};
+pub use grid::{Grid, HeatMap, STEPS_MAX, Series, WAIT_BOUNDS_SECS};
 pub use job::{JobRow, JobState};
 pub use link::decisions_url;
+pub use panel::{Panel, Picture, Section, Table};
 pub use range::Range;
 pub use rendering::Rendering;
-pub use scaling::{Capacity, Change, Scaling, ScalingMode};
+pub use view::{JobFilter, Listing, Place, Sort, Span, View};
+pub use views::{
+    AlarmList, Change, Decision, DecisionList, JobList, JobStory, Launch, Moment, Reasons, Scaling,
+    ScalingMode, Stretch,
+};
 
 /// The strictest policy under which the page works in full.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \
      script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-     form-action 'none'; frame-ancestors 'none'";
+     form-action 'self'; frame-ancestors 'none'";
 
 /// The whole document, ready to be served as `text/html; charset=utf-8`.
 pub fn page(page: &Page) -> String {

@@ -1,12 +1,29 @@
-//! Addresses: our own views, and other people's pages that are safe to link to.
+//! Addresses: our own, and other people's that are safe to link to.
 
-use crate::Range;
+use std::fmt::Write as _;
 
-/// The address of a view: `/?range=24h&pool=NAME`.
-pub(crate) fn view(range: Range, pool: Option<&str>) -> String {
-    match pool {
-        None => format!("/?range={}", range.key()),
-        Some(pool) => format!("/?range={}&pool={}", range.key(), encode(pool)),
+/// An address that is being written.
+pub(crate) struct Address {
+    text: String,
+    is_first: bool,
+}
+
+impl Address {
+    /// A path that is written as it is.
+    pub(crate) fn new(path: &str) -> Self {
+        Address { text: path.to_owned(), is_first: true }
+    }
+
+    /// One parameter more.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        self.text.push(if self.is_first { '?' } else { '&' });
+        self.is_first = false;
+        let _ = write!(self.text, "{name}={}", encode(value));
+    }
+
+    /// The address.
+    pub(crate) fn finish(self) -> String {
+        self.text
     }
 }
 
@@ -27,8 +44,7 @@ pub(crate) fn external(url: Option<&str>) -> Option<&str> {
 }
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986, section 2.3.
-fn encode(text: &str) -> String {
-    use std::fmt::Write as _;
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -44,12 +60,6 @@ fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pool_of_any_name_survives_the_address() {
-        assert_eq!(view(Range::Day, None), "/?range=24h");
-        assert_eq!(view(Range::Hour, Some("a b&c=é")), "/?range=1h&pool=a%20b%26c%3D%C3%A9");
-    }
 
     #[test]
     fn only_http_addresses_become_links() {

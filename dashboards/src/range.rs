@@ -5,11 +5,15 @@
 pub enum Range {
     /// The last hour.
     Hour,
+    /// The last 6 hours.
+    SixHours,
     /// The last 24 hours.
     #[default]
     Day,
     /// The last 7 days.
     Week,
+    /// The last 30 days.
+    Month,
 }
 
 /// One range's row in the table below.
@@ -28,19 +32,22 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 
 impl Range {
     /// Every range, shortest first.
-    pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Week];
+    pub const ALL: [Self; 5] = [Self::Hour, Self::SixHours, Self::Day, Self::Week, Self::Month];
+
+    /// Those that the table of pools sets side by side.
+    pub const COMPARED: [Self; 3] = [Self::Hour, Self::Day, Self::Week];
 
     /// The range of a `range=` parameter; `None` for a word we do not know.
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|range| range.key() == key)
     }
 
-    /// The word in the address: `1h`, `24h`, `7d`.
+    /// The word in the address: `1h`, `6h`, `24h`, `7d`, `30d`.
     pub const fn key(self) -> &'static str {
         self.facts().key
     }
 
-    /// The word on the page: `1 h`, `24 h`, `7 d`.
+    /// The word on the page: `1 h`, `6 h`, `24 h`, `7 d`, `30 d`.
     pub const fn label(self) -> &'static str {
         self.facts().label
     }
@@ -69,6 +76,13 @@ impl Range {
                 duration_ms: HOUR_MS,
                 step_ms: MINUTE_MS,
             },
+            Self::SixHours => Facts {
+                key: "6h",
+                label: "6 h",
+                phrase: "last 6 hours",
+                duration_ms: 6 * HOUR_MS,
+                step_ms: 2 * MINUTE_MS,
+            },
             Self::Day => Facts {
                 key: "24h",
                 label: "24 h",
@@ -82,6 +96,13 @@ impl Range {
                 phrase: "last 7 days",
                 duration_ms: 7 * DAY_MS,
                 step_ms: HOUR_MS,
+            },
+            Self::Month => Facts {
+                key: "30d",
+                label: "30 d",
+                phrase: "last 30 days",
+                duration_ms: 30 * DAY_MS,
+                step_ms: 4 * HOUR_MS,
             },
         }
     }

@@ -31,6 +31,16 @@ pub(crate) fn iso(at_ms: i64) -> String {
     full(at_ms).replacen(' ', "T", 1) + "Z"
 }
 
+/// `2026-11-22 22:31`.
+pub(crate) fn minute(at_ms: i64) -> String {
+    full(at_ms).chars().take(16).collect()
+}
+
+/// `2026-11-22T22:31`, as forms write instants.
+pub(crate) fn input(at_ms: i64) -> String {
+    minute(at_ms).replacen(' ', "T", 1)
+}
+
 /// `22:31`.
 pub(crate) fn clock(at_ms: i64) -> String {
     let Civil { hour, minute, .. } = civil(at_ms);

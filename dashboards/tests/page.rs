@@ -1,62 +1,143 @@
 //! What the page promises to readers, browsers and security policies.
 
-use dashboards::{Charts, Grid, Headline, JobRow, JobState, Page, PoolRow, Range, Waits};
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use dashboards::board::Role;
+use dashboards::panel::{Chart, Figure, Layer, Measured, Shape, Tone};
+use dashboards::{
+    AlarmChange, AlarmList, AlarmRow, AlarmSeverity, AlarmState, BoardView, Change, Choices,
+    Content, Decision, DecisionList, Grid, Headline, HeatMap, JobFilter, JobList, JobRow, JobState,
+    JobStory, Launch, Listing, Moment, Overview, Page, Panel, Picture, Place, PoolRow, PoolTable,
+    Range, Reasons, Scaling, ScalingMode, Section, Series, Span, Stretch, Table, View, Waits,
+};
 
 const NOW_MS: i64 = 1_795_386_665_000;
 /// The budget for everything a first visit loads.
 const BYTES_MAX: usize = 300_000;
 /// Elements that HTML never closes.
-const VOID: [&str; 3] = ["meta", "link", "!DOCTYPE"];
+const VOID: [&str; 4] = ["meta", "link", "!DOCTYPE", "input"];
+const EVIL: &str = r#"<script>alert(1)</script>" onfocus="x"#;
 
-/// A page with nothing on it.
-fn stranger() -> Page {
+fn page_of(place: Place, content: Content) -> Page {
+    let view = View { span: Span::Last(Range::Week), ..View::of(place) };
     Page {
         now_ms: NOW_MS,
         version: "1.2.3",
-        range: Range::Day,
-        pool: None,
+        grid: view.span.grid(NOW_MS),
+        view,
         banners: vec![],
-        headline: Headline::default(),
-        pools: vec![],
-        charts: Charts::unknown(Grid::ending_at(NOW_MS, Range::Day)),
-        scaling: None,
-        longest_waiting: vec![],
-        recent: vec![],
-        webhook_url: "https://ci.example.org/webhook".to_owned(),
+        firing: Some(vec![]),
+        choices: Choices::default(),
+        waiting: 3,
         last_delivery_ms: None,
+        content,
     }
 }
 
-/// As full as a page gets: every list at its limit, every step of the charts different.
+/// A page of somebody who was never told of a job.
+fn stranger() -> Page {
+    let url = "https://ci.example.org/webhook".to_owned();
+    page_of(Place::Overview, Content::FirstSteps(url))
+}
+
+fn small(value: usize) -> f64 {
+    f64::from(u32::try_from(value).unwrap())
+}
+
+fn series(steps: usize, factor: f64) -> Series {
+    let value = |step: usize| small(step * 37 % 101) * factor;
+    (0..steps).map(|step| Some(value(step))).collect()
+}
+
+/// A chart with so many lines; every step is different.
+fn chart(id: &str, name: &str, lines: usize) -> Panel {
+    let steps = Span::Last(Range::Week).grid(NOW_MS).len;
+    let mut heat = HeatMap::empty(steps);
+    for step in 0..steps {
+        for wait in 0..40_u32 {
+            heat.add(step, f64::from(wait * wait) * small(step % 7));
+        }
+    }
+    let layer = |i: usize, shape| Layer {
+        name: format!("{name} {i}"),
+        tone: if i == 0 { Tone::Role(Role::High) } else { Tone::Part(i) },
+        shape,
+        values: series(steps, small(i) + 0.5),
+    };
+    Panel {
+        id: id.to_owned(),
+        title: name.to_owned(),
+        help: format!("{name} at a glance."),
+        columns: 12,
+        picture: Picture::Chart(Chart {
+            unit: if lines <= 3 { Measured::Waits } else { Measured::Count },
+            layers: match lines {
+                ..=3 => [layer(0, Shape::Heat(heat))].into_iter().collect(),
+                _ => Vec::new(),
+            }
+            .into_iter()
+            .chain((1..=lines).map(|i| layer(i, Shape::Line)))
+            .collect(),
+            note: "the 8 busiest of 500".to_owned(),
+        }),
+    }
+}
+
+fn sections(charts: usize, name: &str) -> Vec<Section> {
+    let figures = vec![Figure { name: name.to_owned(), value: "3".to_owned() }];
+    let table = Table {
+        by: "Pool".to_owned(),
+        columns: vec![name.to_owned()],
+        rows: vec![(name.to_owned(), vec!["1".to_owned()])],
+        note: String::new(),
+    };
+    // Two of the waits over their distribution, the others with a line for each of the busiest.
+    let lines = |i| if i < 2 { 3 } else { 5 };
+    let mut panels: Vec<Panel> =
+        (0..charts).map(|i| chart(&format!("chart-{i}"), name, lines(i))).collect();
+    for (id, picture) in [
+        ("figure", Picture::Figures(figures)),
+        ("table", Picture::Table(table)),
+        ("states", Picture::Alarms(vec![alarm(name)])),
+        ("text", Picture::Text),
+    ] {
+        panels.push(Panel { id: id.to_owned(), picture, ..chart(id, name, 1) });
+    }
+    vec![Section { title: name.to_owned(), panels }]
+}
+
+/// As full as an overview gets: every list at its limit.
 fn crowded() -> Page {
-    let mut charts = Charts::unknown(Grid::ending_at(NOW_MS, Range::Week));
-    for step in 0..168_u32 {
-        let value = f64::from(step * 37 % 101);
-        for wait in 0..40 {
-            charts.waits.add(step as usize, (value + 1.0) * f64::from(wait * wait));
-        }
-        for series in [&mut charts.waiting, &mut charts.running, &mut charts.arrivals] {
-            series.push(Some(value));
-        }
-        for series in [&mut charts.p50_secs, &mut charts.p95_secs, &mut charts.oldest_secs] {
-            series.push((step % 7 > 0).then_some(value * 9.5));
-        }
-        charts.starts.push(Some(value / 2.0));
-        charts.completions.push(Some(value / 3.0));
-    }
-    let pools = (0..24).map(|index| pool(&format!("pool-{index}"), &charts)).collect();
-    let jobs = |count: usize| (0..count).map(|index| job(&format!("job {index}"))).collect();
+    overview("job")
+}
+
+fn overview(name: &str) -> Page {
+    let trend = series(48, 1.0);
+    let pools = (0..25).map(|index| pool(&format!("{name}-{index}"), &trend)).collect();
+    let jobs = |count: usize| (0..count).map(|index| job(&format!("{name} {index}"))).collect();
+    let content = Overview {
+        headline: Headline { waiting: 3, oldest_in: Some(name.to_owned()), ..Headline::default() },
+        pools: PoolTable {
+            rows: pools,
+            found: 500,
+            all: 500,
+            pages: 20,
+            grid: Grid { start_ms: NOW_MS - 86_400_000, step_ms: 1_800_000, len: 48 },
+        },
+        sections: sections(8, name),
+        scaling: Some(Scaling { mode: ScalingMode::DryRun, changes: vec![change(name)] }),
+        longest_waiting: jobs(15),
+        recent: jobs(15),
+    };
+    let pools = (0..150).map(|i| format!("{name}-{i}")).collect();
     Page {
-        range: Range::Week,
-        pools,
-        charts,
-        longest_waiting: jobs(20),
-        recent: jobs(30),
-        ..stranger()
+        choices: Choices { pools, repositories: vec![name.to_owned(); 100] },
+        firing: Some(vec![alarm(name); 6]),
+        ..page_of(Place::Overview, Content::Overview(Box::new(content)))
     }
 }
 
-fn pool(name: &str, charts: &Charts) -> PoolRow {
+fn pool(name: &str, trend: &Series) -> PoolRow {
     PoolRow {
         name: name.to_owned(),
         waiting: 3,
@@ -64,13 +145,15 @@ fn pool(name: &str, charts: &Charts) -> PoolRow {
         running: 5,
         waits: [Waits { p50_ms: Some(1_000), p95_ms: Some(185_000) }; 3],
         arrivals: 1_234,
-        waiting_trend: charts.waiting.clone(),
+        waiting_trend: trend.clone(),
     }
 }
 
 fn job(name: &str) -> JobRow {
     JobRow {
         key: name.to_owned(),
+        id: 17,
+        attempt: 1,
         name: name.to_owned(),
         workflow: Some("CI".to_owned()),
         repository: "acme/web".to_owned(),
@@ -85,8 +168,152 @@ fn job(name: &str) -> JobRow {
     }
 }
 
+fn evil_job() -> JobRow {
+    JobRow {
+        pool: EVIL.to_owned(),
+        repository: EVIL.to_owned(),
+        workflow: Some(EVIL.to_owned()),
+        runner: Some(EVIL.to_owned()),
+        state: JobState::Other(EVIL.to_owned()),
+        labels: vec![EVIL.to_owned()],
+        ..job(EVIL)
+    }
+}
+
+fn change(name: &str) -> Change {
+    Change {
+        at_ms: NOW_MS - 60_000,
+        pool: name.to_owned(),
+        summary: format!("set desired to 3 {name}"),
+        sentences: vec![name.to_owned()],
+        figures: vec![(name.to_owned(), name.to_owned())],
+    }
+}
+
+fn alarm(name: &str) -> AlarmRow {
+    AlarmRow {
+        name: name.to_owned(),
+        pool: Some(name.to_owned()),
+        severity: AlarmSeverity::Page,
+        state: AlarmState::Firing,
+        since_ms: Some(NOW_MS - 90_000),
+        meaning: format!("It is full: {name}."),
+        condition: format!("{name} > 0"),
+        figures: name.to_owned(),
+        causes: vec![name.to_owned()],
+        actions: vec![format!("Raise it. {name}")],
+        runbook: Some(name.to_owned()),
+    }
+}
+
+fn story(row: JobRow) -> JobStory {
+    let name = row.name.clone();
+    let launch = Launch { pool: name.clone(), at_ms: NOW_MS - 50_000 };
+    JobStory {
+        run: 1,
+        branch: Some(name.clone()),
+        runner_group: Some(name.clone()),
+        moments: vec![
+            Moment {
+                at_ms: Some(NOW_MS - 61_000),
+                what: "Queued".to_owned(),
+                note: name.clone(),
+                decision: None,
+            },
+            Moment {
+                at_ms: Some(NOW_MS - 50_000),
+                what: "Capacity requested".to_owned(),
+                note: name.clone(),
+                decision: Some(launch.clone()),
+            },
+            Moment { at_ms: None, what: "Started".to_owned(), note: name.clone(), decision: None },
+        ],
+        stretches: vec![Stretch {
+            what: "waiting".to_owned(),
+            state: JobState::Waiting,
+            from_ms: NOW_MS - 61_000,
+            to_ms: None,
+        }],
+        reasons: Some(Reasons {
+            ahead: Some(7),
+            decision: launch,
+            summary: name.clone(),
+            sentences: vec![name],
+        }),
+        attempts: vec![row.clone(), JobRow { key: "again".to_owned(), ..row.clone() }],
+        siblings: vec![row.clone()],
+        row,
+    }
+}
+
+/// Every view, each with this text in every place for somebody else's text.
+fn every_view(name: &str) -> Vec<Page> {
+    let row = if name == EVIL { evil_job() } else { job(name) };
+    let decision = Decision {
+        change: change(name),
+        is_set: false,
+        known: vec![(name.to_owned(), vec![(name.to_owned(), name.to_owned())])],
+        members: vec![(name.to_owned(), "busy".to_owned(), NOW_MS)],
+        json_url: dashboards::decisions_url(name, "now"),
+    };
+    let list = JobList {
+        not_found: Some(name.to_owned()),
+        rows: vec![row.clone()],
+        older_ms: Some(NOW_MS),
+        left_out: 3,
+    };
+    let alarms = AlarmList {
+        rows: vec![alarm(name)],
+        changes: vec![AlarmChange {
+            at_ms: NOW_MS,
+            name: name.to_owned(),
+            pool: Some(name.to_owned()),
+            severity: AlarmSeverity::Ticket,
+            to: AlarmState::Calm,
+            figures: name.to_owned(),
+            lasted_ms: Some(90_000),
+        }],
+    };
+    let board = BoardView {
+        title: "Cost".to_owned(),
+        description: name.to_owned(),
+        sections: sections(3, name),
+    };
+    let scaling = Scaling { mode: ScalingMode::Simulated, changes: vec![change(name)] };
+    let decisions = DecisionList { scaling, older_ms: Some(NOW_MS) };
+    let pages = vec![
+        overview(name),
+        page_of(Place::Cost, Content::Board(board)),
+        page_of(Place::Jobs, Content::Jobs(list)),
+        page_of(Place::Job(17, None), Content::Job(Box::new(story(row)))),
+        page_of(Place::Decisions, Content::Decisions(decisions)),
+        page_of(Place::Decision(name.to_owned(), 7), Content::Decision(Box::new(decision))),
+        page_of(Place::Alarms, Content::Alarms(alarms)),
+        page_of(Place::Runbook(name.to_owned()), Content::Runbook(format!("# {name}"))),
+        page_of(Place::Jobs, Content::Missing(name.to_owned(), name.to_owned())),
+        stranger(),
+    ];
+    let narrowed = |page: Page| Page {
+        view: View {
+            pool: Some(name.to_owned()),
+            repository: Some(name.to_owned()),
+            span: Span::Between(NOW_MS - 7_200_000, NOW_MS),
+            listing: Listing {
+                search: Some(name.to_owned()),
+                state: Some(JobFilter::Done),
+                before_ms: Some(NOW_MS),
+                ..Listing::default()
+            },
+            ..page.view.clone()
+        },
+        ..page
+    };
+    pages.iter().cloned().map(narrowed).chain(pages.clone()).collect()
+}
+
 fn with_job(job: JobRow) -> String {
-    dashboards::page(&Page { recent: vec![job.clone()], longest_waiting: vec![job], ..crowded() })
+    let list = JobList { rows: vec![job], ..JobList::default() };
+    dashboards::page(&page_of(Place::Jobs, Content::Jobs(list)))
 }
 
 /// Every tag of a document, without its brackets.
@@ -96,19 +323,13 @@ fn tags(html: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn other_peoples_text_is_never_markup() {
-    let evil = r#"<script>alert(1)</script>" onfocus="x"#;
-    let labels = vec![evil.to_owned()];
-    let html = with_job(JobRow {
-        pool: evil.to_owned(),
-        repository: evil.to_owned(),
-        workflow: Some(evil.to_owned()),
-        runner: Some(evil.to_owned()),
-        state: JobState::Other(evil.to_owned()),
-        labels,
-        ..job(evil)
-    });
-    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot; onfocus="));
-    assert!(!html.contains("<script>") && !html.contains(r#"" onfocus"#));
+    for page in every_view(EVIL) {
+        let html = dashboards::page(&page);
+        let breaks_out = tags(&html).any(|tag| tag.contains(r#"" onfocus"#));
+        assert!(!html.contains("<script>") && !breaks_out, "{:?}", page.view);
+        let is_told = html.contains("&lt;script&gt;alert(1)&lt;/script&gt;");
+        assert!(is_told || matches!(page.content, Content::FirstSteps(_)), "{:?}", page.view);
+    }
 }
 
 #[test]
@@ -126,7 +347,7 @@ fn long_and_foreign_names_are_kept_whole() {
 
 #[test]
 fn the_strict_policy_has_nothing_to_forbid() {
-    let html = dashboards::page(&crowded());
+    let html: String = every_view("x").iter().map(dashboards::page).collect();
     for tag in tags(&html) {
         assert!(!tag.contains(" style=") && !tag.starts_with("style"), "inline style: {tag}");
         assert!(!tag.contains(" on"), "inline handler: {tag}");
@@ -140,7 +361,7 @@ fn the_strict_policy_has_nothing_to_forbid() {
 
 #[test]
 fn every_element_is_closed_in_order() {
-    for page in [crowded(), stranger()] {
+    for page in every_view("x") {
         let html = dashboards::page(&page);
         let mut open = vec![];
         for tag in tags(&html).filter(|tag| !tag.ends_with('/')) {
@@ -155,13 +376,15 @@ fn every_element_is_closed_in_order() {
 
 #[test]
 fn no_two_elements_share_an_id() {
-    let html = dashboards::page(&crowded());
-    let mut ids: Vec<_> =
-        html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let all = ids.len();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), all);
+    for page in every_view("x") {
+        let html = dashboards::page(&page);
+        let mut ids: Vec<_> =
+            html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{:?}", page.view);
+    }
 }
 
 #[test]
@@ -174,9 +397,11 @@ fn a_crowded_first_visit_stays_within_the_budget() {
 
 #[test]
 fn the_fragment_is_what_the_document_holds() {
-    let page = crowded();
-    let live = format!("<main id=\"live\" tabindex=\"-1\">{}</main>", dashboards::fragment(&page));
-    assert!(dashboards::page(&page).contains(&live));
+    for page in every_view("x") {
+        let live = dashboards::fragment(&page);
+        let live = format!("<main id=\"live\" tabindex=\"-1\">{live}</main>");
+        assert!(dashboards::page(&page).contains(&live));
+    }
 }
 
 #[test]
@@ -193,20 +418,66 @@ fn a_stranger_is_told_what_to_enter() {
 
 #[test]
 fn an_empty_range_says_so_instead_of_drawing_zero() {
-    let charts = Charts::unknown(Grid::ending_at(NOW_MS, Range::Day));
-    let html =
-        dashboards::page(&Page { pools: vec![pool("linux", &charts)], charts, ..stranger() });
-    for text in
-        ["no waits in this range", "no jobs in this range", "No job is waiting for a runner."]
+    let empty = |unit| Panel {
+        picture: Picture::Chart(Chart { unit, layers: vec![], note: String::new() }),
+        ..chart("empty", "empty", 1)
+    };
+    for (unit, text) in
+        [(Measured::Waits, "no waits in this range"), (Measured::Count, "nothing in this range")]
     {
+        let sections = vec![Section { title: "x".to_owned(), panels: vec![empty(unit)] }];
+        let (title, description) = ("Cost".to_owned(), String::new());
+        let board = BoardView { title, description, sections };
+        let html = dashboards::page(&page_of(Place::Cost, Content::Board(board)));
         assert!(html.contains(text), "{text}");
     }
 }
 
 #[test]
-fn the_range_and_the_pool_stay_chosen_from_link_to_link() {
-    let html = dashboards::page(&Page { pool: Some("pool-3".to_owned()), ..crowded() });
-    for link in ["/?range=1h&amp;pool=pool-3", "/?range=7d&amp;pool=pool-4", "\"/?range=7d\""] {
+fn stretch_and_filter_stay_chosen_from_link_to_link() {
+    let page = crowded();
+    let view = View { repository: Some("acme/web".to_owned()), ..page.view.clone() };
+    let html = dashboards::page(&Page { view, ..page });
+    for link in [
+        "/?range=1h&amp;repository=acme%2Fweb",
+        "/?range=7d&amp;pool=job-4&amp;repository=acme%2Fweb",
+        "/alarms?range=7d&amp;repository=acme%2Fweb",
+        "/jobs/17?attempt=1&amp;range=7d",
+    ] {
         assert!(html.contains(link), "{link}");
+    }
+}
+
+#[test]
+fn a_firing_alarm_is_told_above_every_view_with_what_to_do() {
+    for page in every_view("x") {
+        let page = Page { firing: Some(vec![alarm("pool-exhausted")]), ..page };
+        let html = dashboards::page(&page);
+        let told = html.find("What to do: Raise it.").unwrap();
+        assert!(told < html.find("<h1").unwrap(), "{:?}", page.view);
+        assert!(html.contains("/runbooks/pool-exhausted?"), "{:?}", page.view);
+    }
+    let jobs = page_of(Place::Jobs, Content::Jobs(JobList::default()));
+    let silent = dashboards::page(&Page { firing: None, ..jobs });
+    assert!(!silent.contains("/alarms?"), "no place for what is not evaluated");
+}
+
+#[test]
+fn a_table_of_many_pools_is_searched_sorted_and_turned_over() {
+    let page = crowded();
+    let listing = Listing { page: 3, ..Listing::default() };
+    let html = dashboards::page(&Page { view: View { listing, ..page.view.clone() }, ..page });
+    for text in ["500 pools", "sort=waiting", "Page 4 of 20", "page=2\"", "page=4\""] {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_job_tells_how_long_each_stretch_took_and_why_it_waits() {
+    let story = story(job("lint"));
+    let html = dashboards::page(&page_of(Place::Job(17, None), Content::Job(Box::new(story))));
+    for text in ["1 m 01 s", "so far", "7 of its pool have waited for longer", "11 s", "not known"]
+    {
+        assert!(html.contains(text), "{text}");
     }
 }

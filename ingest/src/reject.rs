@@ -40,6 +40,9 @@ pub enum Rejection {
          and enter the same secret at GitHub"
     )]
     SecretMissing,
+    /// The secret is kept elsewhere and cannot be read there now.
+    #[error("the webhook secret cannot be read now; try again")]
+    SecretUnavailable,
     /// More is under way than memory allows.
     #[error("too much is under way; try again")]
     Overloaded,
@@ -50,7 +53,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every reason, for documentation and tests.
-    pub const REASONS: [&'static str; 13] = [
+    pub const REASONS: [&'static str; 14] = [
         "method",
         "too_large",
         "media_type",
@@ -62,6 +65,7 @@ impl Rejection {
         "payload",
         "too_slow",
         "secret_missing",
+        "secret_unavailable",
         "overloaded",
         "store_unavailable",
     ];
@@ -80,6 +84,7 @@ impl Rejection {
             Rejection::Payload(_) => (400, "payload"),
             Rejection::TooSlow => (408, "too_slow"),
             Rejection::SecretMissing => (503, "secret_missing"),
+            Rejection::SecretUnavailable => (503, "secret_unavailable"),
             Rejection::Overloaded => (503, "overloaded"),
             Rejection::StoreUnavailable => (503, "store_unavailable"),
         }
@@ -100,7 +105,7 @@ impl Rejection {
         match self {
             Rejection::SecretMissing => Some(60),
             Rejection::Overloaded => Some(1),
-            Rejection::StoreUnavailable => Some(5),
+            Rejection::SecretUnavailable | Rejection::StoreUnavailable => Some(5),
             _ => None,
         }
     }
@@ -145,6 +150,7 @@ mod tests {
             Rejection::Payload("x".into()),
             Rejection::TooSlow,
             Rejection::SecretMissing,
+            Rejection::SecretUnavailable,
             Rejection::Overloaded,
             Rejection::StoreUnavailable,
         ];

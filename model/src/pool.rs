@@ -21,3 +21,19 @@ pub struct Pool {
     /// The runner group its runners register in; carried along, not a criterion.
     pub runner_group: Option<String>,
 }
+
+impl Pool {
+    /// The first thing that is wrong with it: which key, and what was expected.
+    pub fn problem(&self) -> Option<(&'static str, &'static str)> {
+        let plain = self.name.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+        if self.name.trim().is_empty() || self.name.len() > POOL_NAME_BYTES_MAX || !plain {
+            return Some(("name", "1 to 255 visible ASCII characters were expected"));
+        }
+        if [OTHER_POOL, UNROUTED_POOL].contains(&self.name.as_str()) {
+            return Some(("name", "this name is reserved for jobs that fit no pool"));
+        }
+        self.labels
+            .is_empty()
+            .then_some(("labels", "at least one label of the pool's runners was expected"))
+    }
+}

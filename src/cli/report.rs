@@ -9,7 +9,7 @@ use model::capacity::Slo;
 /// Its examples.
 pub const HELP: &str = "\
 Examples:
-  headroom report --out report.md
+  headroom report --out report.html
   headroom report --store headroom.db --since 28d --price 0.20/h --out report.json
   headroom report --trace jobs.csv.gz --slo 60s@90% --out - --format md
   headroom report --emf export/*.gz --prices prices.toml --out report.csv
@@ -86,6 +86,8 @@ pub struct ReportArgs {
 /// How a report looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
+    /// One file that needs nothing else, for reading and printing.
+    Html,
     /// Markdown, for an issue or a job summary.
     #[value(name = "md", alias = "markdown")]
     Markdown,
@@ -99,6 +101,7 @@ impl ReportFormat {
     /// By the extension of a file; `None` where it says nothing.
     pub fn of(path: &std::path::Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "html" | "htm" => Some(ReportFormat::Html),
             "md" | "markdown" => Some(ReportFormat::Markdown),
             "json" => Some(ReportFormat::Json),
             "csv" => Some(ReportFormat::Csv),

@@ -12,13 +12,15 @@ use crate::render;
 /// # Errors
 /// When stdout cannot be written.
 pub fn run(args: &MetricsArgs) -> Result<u8, Failure> {
-    let printed = match (args.cost, args.repositories, args.jobs_per_day) {
-        (true, Some(repositories), Some(jobs_per_day)) => {
-            let mut fleet = Fleet::new(repositories, jobs_per_day);
-            fleet.pools = args.pools.unwrap_or(fleet.pools);
-            cost(&fleet, args.format)
-        }
-        _ => catalogue(args.format),
+    let fleet = args.repositories.zip(args.jobs_per_day).map(|(repositories, jobs_per_day)| {
+        let fleet = Fleet::new(repositories, jobs_per_day);
+        Fleet { pools: args.pools.unwrap_or(fleet.pools), ..fleet }
+    });
+    let printed = match fleet {
+        Some(fleet) if args.bill => bill(&[fleet], args.format),
+        None if args.bill => bill(&document::BILL_FLEETS, args.format),
+        Some(fleet) => cost(&fleet, args.format),
+        None => catalogue(args.format),
     };
     printed.map_err(super::stdout)?;
     Ok(exit::OK)
@@ -29,6 +31,14 @@ fn catalogue(format: TableJsonOrMarkdown) -> std::io::Result<()> {
         TableJsonOrMarkdown::Table => render::print(&render::table(&document::table())),
         TableJsonOrMarkdown::Json => render::print_json(&document::rows()),
         TableJsonOrMarkdown::Markdown => render::print(&document::markdown()),
+    }
+}
+
+fn bill(fleets: &[Fleet], format: TableJsonOrMarkdown) -> std::io::Result<()> {
+    match format {
+        TableJsonOrMarkdown::Table => render::print(&render::table(&document::bill_table(fleets))),
+        TableJsonOrMarkdown::Json => render::print_json(&document::bill_rows(fleets)),
+        TableJsonOrMarkdown::Markdown => render::print(&document::bill_markdown(fleets)),
     }
 }
 

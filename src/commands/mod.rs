@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod report;
 pub mod serve;
 pub mod simulate;
+pub mod template;
 
 use crate::exit::Failure;
 

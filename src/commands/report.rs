@@ -75,7 +75,7 @@ fn format(args: &ReportArgs) -> Result<ReportFormat, Failure> {
     }
     ReportFormat::of(&args.out).ok_or_else(|| Failure::Argument {
         key: format!("--out {}", args.out.display()),
-        problem: "an extension of .md, .json or .csv was expected, or --format".to_owned(),
+        problem: "an extension of .html, .md, .json or .csv was expected, or --format".to_owned(),
     })
 }
 

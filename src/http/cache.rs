@@ -18,8 +18,8 @@ const AGE_MAX: Duration = Duration::from_secs(1);
 /// Of the time since a rendering began, the rendering itself may be one part in so many.
 const REST_FACTOR: u32 = 10;
 
-/// Views kept: three ranges of the fleet and of a dozen pools, whole and in part. A page is some
-/// hundred kilobytes, so all of them are a few megabytes.
+/// Views kept, whole and in part: those of a crowd before the fleet, some pools and jobs. A view is one
+/// or two hundred kilobytes, so all of them are some megabytes.
 const VIEWS_MAX: usize = 64;
 
 /// The last rendering of each view. `K` names a view, `V` the state of the world that it shows.

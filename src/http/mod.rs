@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `POST /webhook` | GitHub | never: the signature is the proof |
 //! | `GET /healthz`, `/readyz` | orchestration | never |
-//! | `GET /`, `/events`, `/assets/*` | people | yes |
+//! | `GET /`, `/jobs`, `/decisions`, `/alarms`, `/runbooks/*`, `/pipeline`, `/cost`, `/events`, `/assets/*` | people | yes |
 //! | `GET /api/pools`, `/api/decisions`, `/api/alarms`, `/metrics` | machines | yes |
 
 mod access;
@@ -17,10 +17,9 @@ mod events;
 mod health;
 mod pace;
 mod page;
+mod params;
 mod prometheus;
-mod scaling;
 mod server;
-mod throttle;
 mod view;
 mod webhook;
 
@@ -44,9 +43,9 @@ use crate::watch::Watch;
 
 pub use access::Access;
 pub use body::Room;
+pub use ingest::Throttle;
 pub use page::Pages;
 pub use server::{Limits, serve};
-pub use throttle::Throttle;
 
 /// Everything the doors share.
 #[derive(Debug)]
@@ -119,7 +118,15 @@ impl App {
 /// All doors.
 pub fn router(app: Arc<App>) -> Router {
     let guarded = Router::new()
-        .route("/", get(page::show))
+        .route("/", get(page::overview))
+        .route("/jobs", get(page::jobs))
+        .route("/jobs/{id}", get(page::job))
+        .route("/decisions", get(page::decisions))
+        .route("/alarms", get(page::alarms))
+        .route("/runbooks/{name}", get(page::runbook))
+        .route("/decision", get(page::decision))
+        .route("/pipeline", get(page::pipeline))
+        .route("/cost", get(page::cost))
         .route("/events", get(events::stream))
         .route("/api/pools", get(api::pools))
         .route("/api/decisions", get(decisions::list))

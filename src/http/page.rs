@@ -1,4 +1,4 @@
-//! `/`: the page, or the part of it that the script swaps.
+//! The page: each of its views, whole or as the part that the script swaps.
 
 use std::sync::Arc;
 
@@ -6,51 +6,186 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use dashboards::Range;
-use serde::Deserialize;
+use dashboards::{Place, View};
 
 use super::cache::Cache;
+use super::params::{self, Params};
 use super::{App, ask, problem, view};
 
-/// What a view shows: `/?range=24h&pool=linux`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Wanted {
-    range: Option<String>,
-    pool: Option<String>,
-}
+/// Renderings of views, whole or in part, by what the world was then: how much news, and whether
+/// the store works.
+pub type Pages = Cache<(View, bool), (u64, bool)>;
 
-/// One view of the page, by what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct View {
-    range: &'static str,
-    pool: Option<String>,
-    is_fragment: bool,
-}
-
-/// Renderings of the page, by what the world was then: how much news, and whether the store works.
-pub type Pages = Cache<View, (u64, bool)>;
-
-/// The page, or with `X-Headroom-Fragment: 1` its live part.
-pub(super) async fn show(
+/// `/`
+pub(super) async fn overview(
     State(app): State<Arc<App>>,
-    Query(wanted): Query<Wanted>,
+    Query(params): Query<Params>,
     headers: HeaderMap,
 ) -> Response {
-    let range = match wanted.range.as_deref() {
-        None => Range::default(),
-        Some(key) => match Range::parse(key) {
-            Some(range) => range,
-            None => {
-                return problem(StatusCode::BAD_REQUEST, "range must be 1h, 24h or 7d", "");
-            }
-        },
+    show(&app, &params, Place::Overview, &headers).await
+}
+
+/// `/pipeline`
+pub(super) async fn pipeline(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    show(&app, &params, Place::Pipeline, &headers).await
+}
+
+/// `/cost`
+pub(super) async fn cost(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    show(&app, &params, Place::Cost, &headers).await
+}
+
+/// `/alarms`
+pub(super) async fn alarms(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    show(&app, &params, Place::Alarms, &headers).await
+}
+
+/// `/runbooks/ALARM`
+pub(super) async fn runbook(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    match params::text("runbook", Some(&name)) {
+        Ok(name) => show(&app, &params, Place::Runbook(name.unwrap_or_default()), &headers).await,
+        Err(error) => refuse(&error),
+    }
+}
+
+/// `/decisions`
+pub(super) async fn decisions(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    show(&app, &params, Place::Decisions, &headers).await
+}
+
+/// `/decision?of=POOL&at=MILLISECONDS`
+pub(super) async fn decision(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    let of = params::text("of", params.of.as_deref());
+    let at = params::number("at", params.at.as_deref());
+    match (of, at) {
+        (Ok(Some(of)), Ok(Some(at))) => {
+            show(&app, &params, Place::Decision(of, at), &headers).await
+        }
+        (Err(error), _) | (_, Err(error)) => refuse(&error),
+        _ => refuse("of and at say which decision"),
+    }
+}
+
+/// `/jobs`, or with `?find=` the way to one.
+pub(super) async fn jobs(
+    State(app): State<Arc<App>>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    let wanted = match params::text("find", params.find.as_deref()) {
+        Ok(Some(wanted)) => wanted,
+        Ok(None) => return show(&app, &params, Place::Jobs, &headers).await,
+        Err(error) => return refuse(&error),
     };
-    let pool = wanted.pool.filter(|pool| !pool.is_empty());
-    let is_fragment = headers.contains_key("x-headroom-fragment");
-    let html = match render(&app, View { range: range.key(), pool, is_fragment }, range).await {
-        Ok(html) => html,
+    let text = wanted.clone();
+    let found = match ask(&app, move |app| view::find(app, &text)).await {
+        Ok(found) => found,
         Err(problem) => return problem,
     };
+    let view = match params.view(found.map_or(Place::Jobs, |id| Place::Job(id, None))) {
+        Ok(view) => view,
+        Err(error) => return refuse(&error),
+    };
+    if found.is_some() {
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, view.address())]).into_response();
+    }
+    let is_part = is_part(&headers);
+    let rendering = move |app: &App| render(app, view, is_part, Some(&wanted));
+    match ask(&app, rendering).await {
+        Ok((html, _)) => answer(StatusCode::NOT_FOUND, html.into()),
+        Err(problem) => problem,
+    }
+}
+
+/// `/jobs/ID`
+pub(super) async fn job(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+) -> Response {
+    let attempt = params::number("attempt", params.attempt.as_deref());
+    match (id.parse(), attempt) {
+        (Ok(id), Ok(attempt)) => show(&app, &params, Place::Job(id, attempt), &headers).await,
+        (Err(_), _) => refuse("a job is named by its number"),
+        (_, Err(error)) => refuse(&error),
+    }
+}
+
+/// A view, or with `X-Headroom-Fragment: 1` its live part.
+async fn show(app: &Arc<App>, params: &Params, place: Place, headers: &HeaderMap) -> Response {
+    let view = match params.view(place) {
+        Ok(view) => view,
+        Err(error) => return refuse(&error),
+    };
+    let is_part = is_part(headers);
+    // What is shown does not depend on who looks.
+    let version = || (*app.news.borrow(), app.can_store());
+    let mut is_missing = false;
+    let question = async || {
+        let key = view.clone();
+        let (html, missing) = ask(app, move |app| render(app, key, is_part, None)).await?;
+        is_missing = missing;
+        Ok(Bytes::from(html))
+    };
+    match app.pages.get((view.clone(), is_part), version, question).await {
+        Ok(html) => {
+            let status = if is_missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
+            answer(status, html)
+        }
+        Err(problem) => problem,
+    }
+}
+
+fn is_part(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-headroom-fragment")
+}
+
+/// A view as HTML, and whether what it should show is not there.
+fn render(
+    app: &App,
+    view: View,
+    is_part: bool,
+    missed: Option<&str>,
+) -> Result<(String, bool), local::StoreError> {
+    let shown = view::page(app, view, missed)?;
+    let html = match is_part {
+        true => dashboards::fragment(&shown.page),
+        false => dashboards::page(&shown.page),
+    };
+    Ok((html, shown.is_missing))
+}
+
+fn refuse(error: &str) -> Response {
+    problem(StatusCode::BAD_REQUEST, error, "")
+}
+
+fn answer(status: StatusCode, html: Bytes) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -59,24 +194,7 @@ pub(super) async fn show(
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (HeaderName::from_static("vary"), "x-headroom-fragment"),
     ];
-    (StatusCode::OK, headers, html).into_response()
-}
-
-/// What is shown does not depend on who looks.
-async fn render(app: &Arc<App>, view: View, range: Range) -> Result<Bytes, Response> {
-    let (pool, is_fragment) = (view.pool.clone(), view.is_fragment);
-    let version = || (*app.news.borrow(), app.can_store());
-    let question = async || {
-        let page = move |app: &App| {
-            let page = view::page(app, range, pool)?;
-            Ok(match is_fragment {
-                true => dashboards::fragment(&page),
-                false => dashboards::page(&page),
-            })
-        };
-        ask(app, page).await.map(Bytes::from)
-    };
-    app.pages.get(view, version, question).await
+    (status, headers, html).into_response()
 }
 
 /// A stylesheet, script or icon; its address carries its fingerprint, so it may be kept for good.

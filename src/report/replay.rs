@@ -55,6 +55,7 @@ pub fn replay(described: &mut Described, instances: Instances, config: &Config) 
     report.warnings.sort_by_key(|warning| warning.subject);
     let sentence = sentence(&report.pools);
     report.summary += &sentence;
+    report.method.extend(advice::METHOD.map(str::to_owned));
 }
 
 fn ask<'a>(

@@ -114,12 +114,28 @@ impl Scaling {
         notable: bool,
         limit: u32,
     ) -> Result<Vec<Kept>, StoreError> {
+        let to = Timestamp::from_millis(i64::MAX);
+        self.decisions_between(pool, (since, to), notable, limit)
+    }
+
+    /// Decisions of a stretch of time, its end left out, the latest first; those that are not stored
+    /// yet included.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn decisions_between(
+        &self,
+        pool: Option<&str>,
+        (since, to): (Timestamp, Timestamp),
+        notable: bool,
+        limit: u32,
+    ) -> Result<Vec<Kept>, StoreError> {
         // Before the store: what is stored meanwhile may be told twice, never not at all.
         let unsaved = self.journal.unsaved();
-        let mut all = self.reader.decisions(pool, since, notable, limit)?;
+        let mut all = self.reader.decisions_between(pool, (since, to), notable, limit)?;
         let asked = |kept: &Kept| {
             (kept.is_notable() || !notable)
-                && kept.at() >= since
+                && (since..to).contains(&kept.at())
                 && pool.is_none_or(|pool| kept.snapshot.pool == pool)
         };
         for kept in unsaved.into_iter().filter(asked) {

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -60,6 +60,8 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap_or_else(|error| panic!("no browser ({error}); run tests/setup"));
+        let patient = TimeoutConfiguration::new(Some(PATIENCE), None, None);
+        client.update_timeouts(patient).await.unwrap();
         Browser { client, driver, _log: log, _profile: profile }
     }
 
@@ -89,6 +91,41 @@ impl Browser {
     /// Follows the first link of that text.
     pub(crate) async fn follow(&self, text: &str) {
         self.client.find(Locator::LinkText(text)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Fills a field of a form.
+    pub(crate) async fn fill(&self, field: &str, text: &str) {
+        let field = self.client.find(Locator::Css(field)).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Clicks the first element that a selector names.
+    pub(crate) async fn click(&self, selector: &str) {
+        self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+    }
+
+    /// The address that is shown, without scheme and host.
+    pub(crate) async fn path(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+    }
+
+    /// Runs a script that calls back with what it has found.
+    pub(crate) async fn find_out(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
+    }
+
+    /// Shows light or dark colours.
+    pub(crate) async fn scheme(&self, scheme: &str) {
+        let media = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.cdp("Emulation.setEmulatedMedia", json!({"features": media})).await;
+    }
+
+    /// A screen as narrow as a phone's.
+    pub(crate) async fn phone(&self) {
+        let phone = json!({"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true});
+        self.cdp("Emulation.setDeviceMetricsOverride", phone).await;
     }
 
     /// Presses a key, in `WebDriver`'s spelling.

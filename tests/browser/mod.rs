@@ -1,6 +1,8 @@
 //! The page in a real browser: headless Chromium, driven through `ChromeDriver`.
 
+mod accessible;
 mod driver;
+mod views;
 
 use driver::Browser;
 use serde_json::json;
@@ -66,12 +68,10 @@ fn a_phone_shows_it_without_sideways_scrolling_in_light_and_dark() {
     let server = Setup::new().start();
     server.accepts(&Job::new(1).name(&"a very long name ".repeat(30)).life());
     Browser::with(async |browser| {
-        let phone = json!({"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true});
-        browser.cdp("Emulation.setDeviceMetricsOverride", phone).await;
+        browser.phone().await;
         let mut lightness = Vec::new();
         for scheme in ["light", "dark"] {
-            let media = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-            browser.cdp("Emulation.setEmulatedMedia", json!({"features": media})).await;
+            browser.scheme(scheme).await;
             browser.open(&url(&server, "/")).await;
             let width = browser.run("return document.documentElement.scrollWidth").await;
             assert_eq!(width, json!(360), "{scheme}");
@@ -130,26 +130,5 @@ fn a_pool_can_be_looked_at_alone() {
         let names = browser.run("return document.getElementById('live').innerText").await;
         let names = names.as_str().unwrap();
         assert!(names.contains("train") && !names.contains("build 1"), "{names}");
-    });
-}
-
-#[test]
-fn a_decision_explains_itself_and_can_be_opened_with_the_keyboard() {
-    let server = Setup::new().start();
-    server.accepts([&Job::new(1).queued(), &Job::new(2).queued()]);
-    Browser::with(async |browser| {
-        browser.open(&url(&server, "/?range=1h")).await;
-        browser.shows("would set desired to 2 (now 0)").await;
-        browser.shows("2 jobs wait; 0 idle and 0 booting stand against that: 2 more.").await;
-        browser.run("document.querySelector('#decisions summary').focus()").await;
-        browser.press("\u{e007}").await;
-        browser.shows("Jobs waiting").await;
-        // What is open stays open while the page goes on.
-        server.accepts([&Job::new(3).queued()]);
-        browser.shows("would set desired to 3 (now 0)").await;
-        let open = "return document.querySelectorAll('#decisions details[open]').length";
-        assert_eq!(browser.run(open).await, json!(1));
-        assert_eq!(browser.complaints().await, Vec::<String>::new());
-        browser.picture("decisions").await;
     });
 }

@@ -24,6 +24,8 @@ mod outcome;
 mod process;
 #[path = "../load/traffic.rs"]
 mod traffic;
+#[path = "../world/wait.rs"]
+mod wait;
 
 use std::error::Error;
 use std::fs;
@@ -108,6 +110,9 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let figures =
         Figures { machine, bench, commit, history, started, decided, answers, full, steady };
     fs::write(&args.out, figures.to_string())?;
+    let out = args.out.display().to_string();
+    let lambda = ["--package", "headroom-lambda", "--example", "lambda-performance"];
+    cargo(&[&["run", "--release"], &lambda[..], &["--", &out]].concat())?;
     println!("{}", args.out.display());
     Ok(())
 }

@@ -10,10 +10,10 @@ use super::PATIENCE;
 /// A request; what is not said is not sent, except `Host` and `Content-Length`.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    method: String,
-    path: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Request {

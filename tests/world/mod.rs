@@ -3,7 +3,9 @@
 
 mod chance;
 mod delivery;
+mod doors;
 mod emf;
+mod extension;
 mod grafana;
 mod http;
 mod job;
@@ -11,6 +13,8 @@ mod lines;
 mod past;
 mod program;
 mod receiver;
+mod runtime_api;
+mod sandbox;
 mod scrape;
 mod server;
 mod setup;
@@ -19,7 +23,9 @@ mod wait;
 
 pub(crate) use chance::Chance;
 pub(crate) use delivery::{Delivery, fixture, fixtures, form};
+pub(crate) use doors::{Door, Queued, batch};
 pub(crate) use emf::Emf;
+pub(crate) use extension::{Extension, SESSION_TOKEN};
 pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
@@ -29,6 +35,8 @@ pub(crate) use program::{
     repository, tool,
 };
 pub(crate) use receiver::{Manner, Receiver};
+pub(crate) use runtime_api::{Outcome, RuntimeApi};
+pub(crate) use sandbox::Function;
 pub(crate) use scrape::{Exposition, Pool};
 pub(crate) use server::Server;
 pub(crate) use setup::{SECRET, Setup};

@@ -31,7 +31,7 @@ pub use bell::Bell;
 pub use error::StoreError;
 pub use journal::{Journal, Kept};
 pub use meter::{Meter, SeriesKey};
-pub use reader::{Course, JobView, OpenJobs, PastJob, PoolView, Reader, Waits};
+pub use reader::{Course, JobHistory, JobView, OpenJobs, PastJob, PoolView, Reader, Waits, Wanted};
 pub use sink::Sink;
 pub use store::{Imported, Importer, Intake, Retention, Settings, Store, Taken};
 pub use writer::{Answer, Writer, WriterSettings};

@@ -10,13 +10,14 @@ use crate::StoreError;
 const APPLICATION_ID: i64 = 0x4864_526d;
 
 /// Layout N is reached from layout N-1 by the N-th step.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
     include_str!("schema/0006.sql"),
+    include_str!("schema/0007.sql"),
 ];
 
 /// How long a statement waits for another connection's lock.

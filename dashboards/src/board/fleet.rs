@@ -77,11 +77,11 @@ fn over_time() -> Row {
     Row {
         title: "The fleet over time",
         widgets: vec![
-            time_series("demand", "Jobs waiting and running", Unit::Count)
-                .says("The most there were in each period.")
+            stacked("demand", "Jobs running and waiting", Unit::Count)
+                .says("On average in each period. Where running stays flat below waiting, pools are full.")
                 .draws([
-                    line(c::JOBS_WAITING.max()).called("waiting", Role::Waiting),
-                    line(c::JOBS_RUNNING.max()).called("running", Role::Running),
+                    line(c::JOBS_RUNNING.average()).called("running", Role::Running),
+                    line(c::JOBS_WAITING.average()).called("waiting", Role::Waiting),
                 ]),
             waits(|line| line),
             flow(|line| line),

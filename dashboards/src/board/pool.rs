@@ -53,11 +53,11 @@ fn queue() -> Row {
     Row {
         title: "The queue",
         widgets: vec![
-            time_series("demand", "Jobs waiting and running", Unit::Count)
-                .says("The most there were in each period.")
+            stacked("demand", "Jobs running and waiting", Unit::Count)
+                .says("On average in each period. Where running stays flat below waiting, the pool is full.")
                 .draws([
-                    of(line(c::JOBS_WAITING.max())).called("waiting", Role::Waiting),
-                    of(line(c::JOBS_RUNNING.max())).called("running", Role::Running),
+                    of(line(c::JOBS_RUNNING.average())).called("running", Role::Running),
+                    of(line(c::JOBS_WAITING.average())).called("waiting", Role::Waiting),
                 ]),
             time_series("age", "Oldest wait over time", Unit::Time)
                 .says("A curve that climbs minute by minute is a job that nobody serves.")

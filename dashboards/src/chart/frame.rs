@@ -3,6 +3,8 @@
 //! The outer drawing has no `viewBox`: text and hairlines keep their size on every screen, and
 //! follow the width by percentages. Only the shapes inside are stretched.
 
+use std::ops::Range;
+
 use maud::{Markup, html};
 
 use super::scale::{Tick, time_ticks};
@@ -12,20 +14,28 @@ use crate::Grid;
 pub(super) struct Frame<'a> {
     /// Its id in the document.
     pub(super) id: &'a str,
+    /// Its classes in the stylesheet.
+    pub(super) class: String,
     /// What it shows.
     pub(super) title: &'a str,
+    /// How to read it.
+    pub(super) help: &'a str,
     /// The unit of the values, and what one step covers.
     pub(super) unit: String,
     /// What the shapes mean: class of the swatch and name.
-    pub(super) legend: Vec<(&'a str, String)>,
+    pub(super) legend: Vec<(String, String)>,
     /// The drawing in a sentence, for those who cannot see it.
     pub(super) summary: String,
     /// Height of the drawing in pixels, without the time axis.
     pub(super) height: f64,
+    /// The most ticks of the time axis.
+    pub(super) times_max: i64,
     /// Ticks of the vertical axis.
     pub(super) ticks: Vec<Tick>,
     /// Shown instead of the shapes if there is nothing to draw.
     pub(super) empty: Option<&'a str>,
+    /// The columns of the table of figures that are its own.
+    pub(super) columns: Range<usize>,
 }
 
 /// Room for the labels of the time axis, in pixels.
@@ -36,13 +46,14 @@ impl Frame<'_> {
     pub(super) fn draw(&self, grid: &Grid, shapes: &Markup) -> Markup {
         let view = format!("0 0 {} {}", grid.len.max(1), self.height);
         html! {
-            figure id=(self.id) class="chart" {
+            figure id=(self.id) class=(self.class) {
                 figcaption {
                     h3 { (self.title) }
                     span class="unit" { (self.unit) }
+                    p class="help" { (self.help) }
                     @if self.empty.is_none() { (self.legend()) }
                 }
-                div id=(format!("{}-plot", self.id)) class="plot" data-steps=(grid.len) {
+                div id=(format!("{}-plot", self.id)) class="plot" data-from=(self.columns.start) data-to=(self.columns.end) {
                     svg width="100%" height=(self.height + AXIS_HEIGHT) role="img" aria-label=(self.summary) {
                         (self.rows())
                         (self.columns(grid))
@@ -84,7 +95,7 @@ impl Frame<'_> {
 
     fn columns(&self, grid: &Grid) -> Markup {
         html! {
-            @for tick in time_ticks(grid) {
+            @for tick in time_ticks(grid, self.times_max) {
                 @let x = format!("{}%", tick.at);
                 line class="grid" x1=(x) x2=(x) y1="0" y2=(self.height) {}
                 text class=(if tick.minor { "x minor" } else { "x" }) x=(x) y=(self.height + 16.0) { (tick.label) }

@@ -13,18 +13,18 @@ struct Run {
 }
 
 /// The value of a step, unless unknown or not a number.
-pub(super) fn value(series: &[Option<f64>], index: usize) -> Option<f64> {
+pub(crate) fn value(series: &[Option<f64>], index: usize) -> Option<f64> {
     series.get(index).copied().flatten().filter(|value| value.is_finite())
 }
 
 /// The largest of several series; zero if all are unknown.
-pub(super) fn max<'a>(series: impl IntoIterator<Item = &'a [Option<f64>]>) -> f64 {
+pub(crate) fn max<'a>(series: impl IntoIterator<Item = &'a [Option<f64>]>) -> f64 {
     let known = series.into_iter().flatten().flatten().copied();
     known.filter(|value| value.is_finite()).fold(0.0, f64::max)
 }
 
 /// A line of steps.
-pub(super) fn line(values: &[Option<f64>], scale: Scale) -> String {
+pub(crate) fn line(values: &[Option<f64>], scale: Scale) -> String {
     let mut path = String::new();
     for run in runs(values, scale) {
         outline(&mut path, &run);
@@ -33,7 +33,7 @@ pub(super) fn line(values: &[Option<f64>], scale: Scale) -> String {
 }
 
 /// The area of steps between two series, the lower one first; unknown where the upper is.
-pub(super) fn area(lower: &[Option<f64>], upper: &[Option<f64>], scale: Scale) -> String {
+pub(crate) fn area(lower: &[Option<f64>], upper: &[Option<f64>], scale: Scale) -> String {
     let mut path = String::new();
     for run in runs(upper, scale) {
         outline(&mut path, &run);
@@ -46,8 +46,17 @@ pub(super) fn area(lower: &[Option<f64>], upper: &[Option<f64>], scale: Scale) -
     path
 }
 
+/// One series upon another; either is enough to know something.
+pub(crate) fn above(lower: &[Option<f64>], upper: &[Option<f64>]) -> Vec<Option<f64>> {
+    let sum = |index| match (value(lower, index), value(upper, index)) {
+        (None, None) => None,
+        (lower, upper) => Some(lower.unwrap_or(0.0) + upper.unwrap_or(0.0)),
+    };
+    (0..lower.len().max(upper.len())).map(sum).collect()
+}
+
 /// One bar for each step of `steps` that is more than zero.
-pub(super) fn bars(values: &[Option<f64>], scale: Scale, steps: std::ops::Range<usize>) -> String {
+pub(crate) fn bars(values: &[Option<f64>], scale: Scale, steps: std::ops::Range<usize>) -> String {
     let mut path = String::new();
     let bottom = scale.y(0.0);
     for index in steps {
@@ -59,7 +68,7 @@ pub(super) fn bars(values: &[Option<f64>], scale: Scale, steps: std::ops::Range<
 }
 
 /// The steps of which nothing is known at all, as full-height bands.
-pub(super) fn gaps(series: &[&[Option<f64>]], grid: &Grid, height: f64) -> String {
+pub(crate) fn gaps(series: &[&[Option<f64>]], grid: &Grid, height: f64) -> String {
     let mut path = String::new();
     let unknown = |index: &usize| series.iter().all(|series| value(series, *index).is_none());
     for index in (0..grid.len).filter(unknown) {
@@ -116,6 +125,12 @@ mod tests {
     fn an_area_stands_on_the_one_below() {
         let (lower, upper) = ([Some(2.0), None], [Some(5.0), Some(5.0)]);
         assert_eq!(area(&lower, &upper, SCALE), "M0 50H2V100H1V80H0Z");
+    }
+
+    #[test]
+    fn half_known_is_known_and_unknown_is_not_zero() {
+        let (lower, upper) = ([Some(2.0), None, None], [None, Some(3.0), None]);
+        assert_eq!(above(&lower, &upper), [Some(2.0), Some(3.0), None]);
     }
 
     #[test]

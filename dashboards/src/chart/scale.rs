@@ -4,45 +4,58 @@ use crate::{Grid, format, utc};
 
 /// A vertical axis: values rise from the bottom (`height`) to the top (0), in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Scale {
+pub(crate) enum Scale {
     /// From zero to `top`, evenly.
     Linear { top: f64, height: f64 },
+    /// Seconds from zero to `top`, evenly.
+    Secs { top: f64, height: f64 },
     /// From `low` to `top`, by powers; what is below `low` stays at the bottom.
     Log { low: f64, top: f64, height: f64 },
 }
 
 /// One tick: where it is (pixels, or percent of the width), and what it says.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
-    pub(super) at: f64,
-    pub(super) label: String,
+pub(crate) struct Tick {
+    pub(crate) at: f64,
+    pub(crate) label: String,
     /// May be left out where there is little room.
-    pub(super) minor: bool,
+    pub(crate) minor: bool,
 }
 
 /// A linear axis shows about this many steps.
 const LINEAR_TICKS: f64 = 4.0;
 
 /// A time axis shows at most this many ticks on a wide screen.
-const TIME_TICKS_MAX: i64 = 9;
+pub(crate) const TIME_TICKS_MAX: i64 = 9;
 
 /// Where a wait axis may have a tick, in seconds.
 const WAIT_TICKS_SECS: [u32; 9] = [1, 10, 60, 600, 3_600, 10_800, 43_200, 86_400, 172_800];
 
+/// The steps of an axis of seconds.
+const SECS_STEPS: [u32; 15] =
+    [1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400];
+const DAY_SECS: f64 = 86_400.0;
+
 /// The time between ticks, in minutes.
-const TIME_STEPS_MIN: [i64; 12] = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080];
+const TIME_STEPS_MIN: [i64; 15] =
+    [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 5_760, 10_080, 20_160, 43_200];
 
 impl Scale {
     /// A linear axis of whole numbers that holds `max`, with some air above it.
-    pub(super) fn counts(max: f64, height: f64) -> Self {
+    pub(crate) fn counts(max: f64, height: f64) -> Self {
         let step = count_step(max);
         Self::Linear { top: (max * 1.05).max(step), height }
     }
 
+    /// A linear axis of seconds that holds `max`, with some air above it.
+    pub(crate) fn secs(max: f64, height: f64) -> Self {
+        Self::Secs { top: (max * 1.05).max(secs_step(max)), height }
+    }
+
     /// The pixel of a value, rounded to a tenth.
-    pub(super) fn y(self, value: f64) -> f64 {
+    pub(crate) fn y(self, value: f64) -> f64 {
         let (share, height) = match self {
-            Self::Linear { top, height } => (value / top, height),
+            Self::Linear { top, height } | Self::Secs { top, height } => (value / top, height),
             Self::Log { low, top, height } => {
                 ((value.max(low) / low).ln() / (top / low).ln(), height)
             }
@@ -51,9 +64,10 @@ impl Scale {
     }
 
     /// Ticks from the bottom up.
-    pub(super) fn ticks(self) -> Vec<Tick> {
+    pub(crate) fn ticks(self) -> Vec<Tick> {
         match self {
             Self::Linear { top, .. } => self.count_ticks(top),
+            Self::Secs { top, .. } => self.secs_ticks(top),
             Self::Log { low, top, .. } => self.wait_ticks(low, top),
         }
     }
@@ -63,6 +77,13 @@ impl Scale {
         let values = std::iter::successors(Some(0.0), |value| Some(value + step));
         let within = values.take_while(|value| *value <= top);
         within.map(|value| self.tick(value, format::level(Some(value)))).collect()
+    }
+
+    fn secs_ticks(self, top: f64) -> Vec<Tick> {
+        let step = secs_step(top);
+        let values = std::iter::successors(Some(0.0), |value| Some(value + step));
+        let within = values.take_while(|value| *value <= top);
+        within.map(|value| self.tick(value, format::axis_secs(value))).collect()
     }
 
     fn wait_ticks(self, low: f64, top: f64) -> Vec<Tick> {
@@ -88,14 +109,21 @@ fn count_step(max: f64) -> f64 {
     digit.unwrap_or(10.0) * power
 }
 
+/// The step of an axis of seconds: a round number of seconds, minutes, hours or days.
+fn secs_step(max: f64) -> f64 {
+    let rough = max / LINEAR_TICKS;
+    let round = SECS_STEPS.into_iter().map(f64::from).find(|step| *step >= rough * 0.8);
+    round.unwrap_or_else(|| (rough / DAY_SECS).ceil() * DAY_SECS)
+}
+
 /// Ticks of a time axis, in percent of the width: days by name, hours by the clock.
-pub(super) fn time_ticks(grid: &Grid) -> Vec<Tick> {
+pub(crate) fn time_ticks(grid: &Grid, ticks_max: i64) -> Vec<Tick> {
     let width_ms = grid.end_ms().saturating_sub(grid.start_ms).max(1);
     let wanted = TIME_STEPS_MIN.into_iter().map(|mins| mins * 60_000);
-    let step_ms = wanted.into_iter().find(|step_ms| width_ms / step_ms < TIME_TICKS_MAX);
+    let step_ms = wanted.into_iter().find(|step_ms| width_ms / step_ms < ticks_max);
     let step_ms = step_ms.unwrap_or(width_ms);
     let first = grid.start_ms.div_euclid(step_ms) + 1;
-    let numbers = first..first + TIME_TICKS_MAX + 1;
+    let numbers = first..first + ticks_max + 1;
     let instants = numbers.map(|number| (number, number * step_ms));
     let within = instants.take_while(|(_, at_ms)| *at_ms < grid.end_ms());
     within
@@ -114,7 +142,7 @@ fn percent(part: i64, whole: i64) -> f64 {
 }
 
 /// A step's number as a coordinate; charts are far narrower than 2^32 steps.
-pub(super) fn step(index: usize) -> f64 {
+pub(crate) fn step(index: usize) -> f64 {
     f64::from(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
@@ -155,18 +183,30 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_of_seconds_counts_in_round_times() {
+        let cases: [(f64, &[&str]); 3] = [
+            (0.0, &["0", "1 s"]),
+            (100.0, &["0", "30 s", "1 min", "90 s"]),
+            (9_000.0, &["0", "1 h", "2 h"]),
+        ];
+        for (max, expected) in cases {
+            assert_eq!(labels(&Scale::secs(max, 100.0).ticks()), expected, "up to {max}");
+        }
+    }
+
+    #[test]
     fn every_range_has_readable_time_ticks() {
         let now_ms = 1_795_386_665_000;
         for range in Range::ALL {
-            let ticks = time_ticks(&Grid::ending_at(now_ms, range));
-            assert!((5..=9).contains(&ticks.len()), "{range:?}: {:?}", labels(&ticks));
+            let ticks = time_ticks(&Grid::ending_at(now_ms, range), TIME_TICKS_MAX);
+            assert!((4..=9).contains(&ticks.len()), "{range:?}: {:?}", labels(&ticks));
             assert!(ticks.iter().all(|tick| (0.0..100.0).contains(&tick.at)));
         }
     }
 
     #[test]
     fn midnight_is_named_by_its_day() {
-        let week = time_ticks(&Grid::ending_at(1_795_386_665_000, Range::Week));
+        let week = time_ticks(&Grid::ending_at(1_795_386_665_000, Range::Week), TIME_TICKS_MAX);
         assert_eq!(labels(&week)[..2], ["Mon 16 Nov", "Tue 17 Nov"]);
     }
 }

@@ -110,11 +110,13 @@ pub fn fold(
 }
 
 /// What can be said of an event by whoever remembers no job. The wait is told by `in_progress`
-/// alone, so that `completed` does not tell it again.
+/// alone, so that `completed` does not tell it again; and a job is new with its `queued` event, so
+/// that what is counted once for each job is not counted with each event.
 pub(crate) fn stateless(event: JobEvent, route: Route, at: Timestamp) -> (Job, Transition) {
-    let completed = event.phase == Phase::Completed;
+    let (queued, completed) = (event.phase == Phase::Queued, event.phase == Phase::Completed);
     let (job, mut transition) =
         fold(None, event, route, at).expect("nothing was seen of a job that is not remembered");
+    transition.is_new = queued;
     if completed {
         transition.wait = None;
         transition.wait_unknown = false;

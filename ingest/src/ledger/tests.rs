@@ -189,6 +189,12 @@ fn without_memory_a_wait_is_told_by_the_start_alone() {
     assert_eq!((secs(end.wait), secs(end.duration)), (None, Some(60)));
 }
 
+#[test]
+fn without_memory_a_job_is_new_with_its_queued_event_alone() {
+    let is_new = |phase| stateless(event(phase), route(), at(50)).1.is_new;
+    assert_eq!([Queued, InProgress, Completed].map(is_new), [true, false, false]);
+}
+
 /// The slow obvious model: look at all events that arrived, in the order of their phases.
 fn model_says(events: &[JobEvent]) -> (Stage, Option<u64>, Option<u64>) {
     let find = |phase| events.iter().find(|e| e.phase == phase);

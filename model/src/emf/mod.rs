@@ -5,11 +5,13 @@
 //! one document is split over several.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
+mod batch;
 mod encode;
 mod limits;
 mod record;
 mod text;
 
+pub use batch::summed;
 pub use encode::{Encoder, Form, MissingDimension};
 pub use limits::*;
 pub use record::{Property, Record};

@@ -11,9 +11,10 @@
 //! hours, so a series of `n` events a month is active in `h * (1 - exp(-n / h))` of `h` hours
 //! (Poisson). Bursts, quiet nights and uneven repositories make that fewer hours, not more.
 //!
-//! It never asks AWS, and knows neither free tier nor discounts. Lambda, Logs Insights, alarms and
-//! dashboards have prices of their own, which are not in here.
+//! It never asks AWS, and knows neither free tier nor discounts. Lambda, alarms, dashboards and
+//! what else a deployment needs have prices of their own: see [`bill`].
 
+pub mod bill;
 mod cells;
 mod estimate;
 mod fleet;

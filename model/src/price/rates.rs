@@ -52,7 +52,7 @@ pub(super) const RUN_STATUSES: [&str; 3] = ["requested", "in_progress", "complet
 
 /// Values of [`Dimension::Reason`]: the ways in which a request to the webhook is refused. Whoever
 /// refuses them has the list, and must keep it as long as this.
-pub const REASONS: u64 = 13;
+pub const REASONS: u64 = 14;
 
 /// Values of [`Dimension::Reason`] of the scaler's decisions. The scaler has the list, and a test
 /// keeps it as long as this.

@@ -20,6 +20,7 @@ mod ceiling;
 mod choice;
 mod fidelity;
 mod levers;
+mod method;
 mod point;
 mod sharing;
 mod snippet;
@@ -33,6 +34,7 @@ mod tests;
 use model::capacity::{Advice, FrontierPoint, Learned, Recommendation, Role, Share, Slo, Warning};
 
 pub use batch::{Batch, Ran, in_turn};
+pub use method::METHOD;
 pub use sharing::shared_out;
 pub use snippet::Names;
 

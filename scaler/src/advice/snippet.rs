@@ -67,12 +67,11 @@ impl Names {
 /// The table `[[pool]]` with this policy. What is the default is left out, but for the sizes.
 pub fn toml(names: &Names, policy: &Policy) -> String {
     let labels: Vec<String> = names.labels.iter().map(|label| quoted(label)).collect();
-    let guess = if names.is_guessed { "   # a guess: the labels of your runners" } else { "" };
-    let mut lines = vec![
-        "[[pool]]".to_owned(),
-        format!("name = {}", quoted(&plain(&names.pool))),
-        format!("labels = [{}]{guess}", labels.join(", ")),
-    ];
+    let mut lines = vec!["[[pool]]".to_owned(), format!("name = {}", quoted(&plain(&names.pool)))];
+    if names.is_guessed {
+        lines.push("# A guess: put the labels of your runners here.".to_owned());
+    }
+    lines.push(format!("labels = [{}]", labels.join(", ")));
     lines.extend(
         names.runner_group.as_deref().map(|group| format!("runner_group = {}", quoted(group))),
     );
@@ -195,8 +194,10 @@ mod unit_tests {
     #[test]
     fn a_pool_without_labels_gets_a_guess_that_says_so() {
         let text = toml(&Names::guessed("linux"), &Policy::default());
-        let expected = "[[pool]]\nname = \"linux\"\nlabels = [\"self-hosted\", \"linux\"]   \
-                        # a guess: the labels of your runners\nrunners_min = 0\nstopped = \"auto\"\n";
+        let expected = "[[pool]]\nname = \"linux\"\n\
+                        # A guess: put the labels of your runners here.\n\
+                        labels = [\"self-hosted\", \"linux\"]\nrunners_min = 0\n\
+                        stopped = \"auto\"\n";
         assert_eq!(text, expected);
         let of_labels = toml(&Names::guessed("self-hosted,linux,x64"), &Policy::default());
         assert!(

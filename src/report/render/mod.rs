@@ -1,4 +1,4 @@
-//! The report as text: JSON for machines, CSV for spreadsheets, Markdown for issues and summaries.
+//! The report as text: HTML for people, JSON for machines, CSV for spreadsheets, Markdown for issues and summaries.
 
 mod csv;
 mod markdown;
@@ -13,6 +13,7 @@ pub fn text(report: &Report, format: ReportFormat) -> String {
         ReportFormat::Json => {
             serde_json::to_string_pretty(report).expect("a report is JSON") + "\n"
         }
+        ReportFormat::Html => dashboards::report::html(report, env!("CARGO_PKG_VERSION")),
         ReportFormat::Csv => csv::text(report),
         ReportFormat::Markdown => markdown::text(report),
     }

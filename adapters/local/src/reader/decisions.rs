@@ -10,6 +10,20 @@ use crate::journal::Kept;
 const COLUMNS: &str = "SELECT is_real, snapshot, plan FROM decisions";
 
 impl Reader {
+    /// Decisions of a stretch of time, its end left out, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn decisions_between(
+        &self,
+        pool: Option<&str>,
+        (from, to): (Timestamp, Timestamp),
+        notable: bool,
+        limit: u32,
+    ) -> Result<Vec<Kept>, StoreError> {
+        self.ask(|connection| of(connection, pool, (from, to, notable), limit))
+    }
+
     /// Decisions since an instant, the latest first, of one pool or of all; with `notable` only
     /// those that a reader should see.
     ///
@@ -22,18 +36,19 @@ impl Reader {
         notable: bool,
         limit: u32,
     ) -> Result<Vec<Kept>, StoreError> {
-        self.ask(|connection| of(connection, pool, (since, notable), limit))
+        let to = Timestamp::from_millis(i64::MAX);
+        self.decisions_between(pool, (since, to), notable, limit)
     }
 }
 
 fn of(
     connection: &Connection,
     pool: Option<&str>,
-    (since, notable): (Timestamp, bool),
+    (since, to, notable): (Timestamp, Timestamp, bool),
     limit: u32,
 ) -> Result<Vec<Kept>, StoreError> {
-    let since = since.as_millis();
-    let latest = "AND notable >= ?3 ORDER BY at DESC, number DESC LIMIT ?2";
+    let [since, to] = [since, to].map(Timestamp::as_millis);
+    let latest = "AND at < ?4 AND notable >= ?3 ORDER BY at DESC, number DESC LIMIT ?2";
     let mut kept = Vec::new();
     let mut take = |row: &Row<'_>| -> Result<(), StoreError> {
         let text = |column: &str| row.get::<_, String>(column);
@@ -47,9 +62,9 @@ fn of(
     };
     match pool {
         Some(pool) => {
-            let sql = format!("{COLUMNS} WHERE pool = ?4 AND at >= ?1 {latest}");
+            let sql = format!("{COLUMNS} WHERE pool = ?5 AND at >= ?1 {latest}");
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![since, limit, notable, pool])?;
+            let mut rows = statement.query(params![since, limit, notable, to, pool])?;
             while let Some(row) = rows.next()? {
                 take(row)?;
             }
@@ -57,7 +72,7 @@ fn of(
         None => {
             let sql = format!("{COLUMNS} WHERE at >= ?1 {latest}");
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![since, limit, notable])?;
+            let mut rows = statement.query(params![since, limit, notable, to])?;
             while let Some(row) = rows.next()? {
                 take(row)?;
             }

@@ -2,6 +2,7 @@
 
 mod courses;
 mod decisions;
+mod hours;
 mod jobs;
 mod news;
 mod open_jobs;
@@ -17,7 +18,7 @@ use rusqlite::Connection;
 use crate::{StoreError, schema};
 
 pub use courses::Course;
-pub use jobs::JobView;
+pub use jobs::{JobHistory, JobView, Wanted};
 pub use open_jobs::OpenJobs;
 pub use past::PastJob;
 pub use pools::{PoolView, Waits};
@@ -75,8 +76,16 @@ mod tests {
         plan::check(open_jobs::QUEUED, "jobs_queued");
         plan::check(open_jobs::BUSY, "jobs_open");
         plan::check(pools::KNOWN_WAITS, "jobs_waited");
-        plan::check(&jobs::list_sql(jobs::WAITING), "jobs_open");
-        plan::check(&jobs::list_sql(jobs::RUNNING), "jobs_open");
-        plan::check(&jobs::list_sql(jobs::CLOSED), "jobs_closed");
+        plan::check(jobs::OLDEST, "jobs_open");
+        plan::check(jobs::NEWEST, "jobs_open");
+        plan::check(jobs::LAST, "jobs_closed");
+        plan::check(jobs::LAST_OF_REPOSITORY, "jobs_repository");
+        plan::check(jobs::OPEN_OF_REPOSITORY, "jobs_open");
+        plan::check(jobs::NEXT_REPOSITORY, "jobs_repository");
+        plan::check(jobs::BEFORE, "jobs_open");
+        plan::check(&jobs::list_sql(jobs::ONE), "PRIMARY KEY");
+        plan::check(&jobs::list_sql(jobs::ATTEMPTS), "PRIMARY KEY");
+        plan::check(&jobs::list_sql(jobs::OF_RUN), "jobs_run");
+        plan::check(pools::ARRIVALS, "jobs_queued");
     }
 }

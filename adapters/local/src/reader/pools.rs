@@ -1,10 +1,10 @@
 //! Pools at a glance.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Reader;
 use crate::StoreError;
@@ -16,6 +16,10 @@ pub(super) const OPEN: &str =
 /// By the index `jobs_waited`.
 pub(super) const KNOWN_WAITS: &str = "SELECT started_at, wait_secs FROM jobs \
     WHERE pool = ?1 AND started_at > ?2 AND wait_secs IS NOT NULL";
+
+/// By the index `jobs_queued`.
+pub(super) const ARRIVALS: &str =
+    "SELECT count(*) FROM jobs WHERE pool = ?1 AND queued_received_at >= ?2";
 
 /// A pool at one instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +77,45 @@ impl Reader {
             let mut statement = connection.prepare_cached("SELECT name FROM pools")?;
             let names = statement.query_map([], |row| row.get(0))?;
             Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// How many jobs were queued in each pool since an instant.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn arrivals(&self, since: Timestamp) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.ask(|connection| {
+            let mut pools = connection.prepare_cached("SELECT id, name FROM pools")?;
+            let mut arrivals = connection.prepare_cached(ARRIVALS)?;
+            let mut rows = pools.query([])?;
+            let mut found = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let id: i64 = row.get(0)?;
+                let count = arrivals
+                    .query_row(params![id, since.as_millis()], |row| row.get::<_, i64>(0))?;
+                found.insert(row.get(1)?, count.cast_unsigned());
+            }
+            Ok(found)
+        })
+    }
+
+    /// Waits of one pool in each of `windows`, which end at its newest event.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn waits(&self, pool: &str, windows: &[Duration]) -> Result<Vec<Waits>, StoreError> {
+        self.ask(|connection| {
+            let found = connection
+                .prepare_cached("SELECT id, newest_at FROM pools WHERE name = ?1")?
+                .query_row([pool], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            match found {
+                Some((id, newest)) => {
+                    waits(connection, id, Timestamp::from_millis(newest), windows)
+                }
+                None => Ok(vec![Waits::default(); windows.len()]),
+            }
         })
     }
 

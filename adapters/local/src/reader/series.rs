@@ -1,14 +1,16 @@
 //! Series over time, by the same queries that dashboards and alarms use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::series::Aggregate;
-use model::{Dimension, Dimensions, Kind, Query, Spec, Timestamp, catalogue};
+use model::{Dimension, Dimensions, Kind, Level, Query, Spec, Timestamp, catalogue};
 use rusqlite::{Connection, params};
 
-use super::Reader;
-use crate::store::{KEPT_LEVELS, aggregate_from, dimensions_from, find_series, heartbeat};
+use super::{Reader, hours};
+use crate::store::{
+    KEPT_LEVELS, aggregate_from, dimensions_from, find_series, heartbeat, pair_text, told_until,
+};
 use crate::{SeriesKey, StoreError};
 
 impl Reader {
@@ -35,13 +37,69 @@ impl Reader {
     pub fn first_minute(&self) -> Result<Option<Timestamp>, StoreError> {
         self.ask(|connection| {
             let mut first: Option<i64> = None;
-            for series in matching(connection, catalogue::JOB_EVENTS.0, &Dimensions::none())? {
+            let none = Dimensions::none();
+            for (series, _) in matching(connection, catalogue::JOB_EVENTS.0, &none, false)? {
                 let minute: Option<i64> = connection
                     .prepare_cached("SELECT min(minute) FROM points WHERE series = ?1")?
                     .query_row([series], |row| row.get(0))?;
                 first = first.into_iter().chain(minute).min();
             }
             Ok(first.map(|minute| Timestamp::from_secs(minute * 60)))
+        })
+    }
+
+    /// The values that a dimension of a metric has, of series with these others, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn values_of(
+        &self,
+        spec: &'static Spec,
+        dimension: Dimension,
+        filter: &Dimensions,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        self.ask(|connection| {
+            let series = matching(connection, spec, filter, true)?;
+            let values = series.iter().filter_map(|(_, by)| by.get(dimension));
+            Ok(values.map(str::to_owned).collect())
+        })
+    }
+
+    /// What a level that the store keeps was on average in each `period`, of several pools at once.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn averages(
+        &self,
+        level: Level,
+        pools: &[&str],
+        period: Duration,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<BTreeMap<Timestamp, f64>>, StoreError> {
+        let period = i64::try_from(period.as_secs() / 60).unwrap_or(i64::MAX).max(1);
+        let [from, to] = [from, to].map(|at| first_start(at, period.saturating_mul(60_000)));
+        let start = |minute: i64| minute.div_euclid(period).saturating_mul(period);
+        self.ask(|connection| {
+            let mut counted: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
+            let beats = find_series(connection, &heartbeat())?;
+            let beats: Vec<i64> = beats.into_iter().collect();
+            sums(connection, &beats, from, to, &mut |minute, _| {
+                counted.entry(start(minute)).or_default().1 += 1;
+            })?;
+            let mut all = Vec::with_capacity(pools.len());
+            for pool in pools {
+                let dimensions = Dimensions::none().with(Dimension::Pool, *pool);
+                let found = find_series(connection, &SeriesKey { spec: level.0, dimensions })?;
+                let ids: Vec<i64> = found.into_iter().collect();
+                let mut periods = counted.clone();
+                sums(connection, &ids, from, to, &mut |minute, aggregate| {
+                    periods.entry(start(minute)).or_default().0 += aggregate.sum;
+                })?;
+                let at = |minute| Timestamp::from_secs(minute * 60);
+                let average = |(sum, minutes): (u64, u64)| as_f64(sum) / as_f64(minutes.max(1));
+                all.push(periods.into_iter().map(|(m, both)| (at(m), average(both))).collect());
+            }
+            Ok(all)
         })
     }
 
@@ -67,12 +125,33 @@ impl Reader {
                 let start = minute.div_euclid(period).saturating_mul(period);
                 periods.entry(start).or_default().merge(aggregate);
             };
-            match quiet(connection, spec, filter)? {
-                Some(quiet) => level(connection, &quiet, from, to, &mut add),
-                None => sums(connection, &matching(connection, spec, filter)?, from, to, &mut add),
-            }
+            let is_by_hours = period % 60 == 0;
+            let told = told_until(connection)?.filter(|_| is_by_hours).unwrap_or(from);
+            let told = told.clamp(from, to.max(from));
+            hours::told(connection, (spec, filter), (from, told), &mut add)?;
+            by_minutes(connection, (spec, filter), (told, to), &mut add)
         })?;
         Ok(periods.into_iter().map(|(m, a)| (Timestamp::from_secs(m * 60), a)).collect())
+    }
+}
+
+/// Every minute of `from..to`.
+fn by_minutes(
+    connection: &Connection,
+    (spec, filter): (&'static Spec, &Dimensions),
+    (from, to): (i64, i64),
+    add: &mut dyn FnMut(i64, &Aggregate),
+) -> Result<(), StoreError> {
+    if from >= to {
+        return Ok(());
+    }
+    match quiet(connection, spec, filter)? {
+        Some(quiet) => level(connection, &quiet, from, to, add),
+        None => {
+            let ids: Vec<i64> =
+                matching(connection, spec, filter, false)?.into_iter().map(|(id, _)| id).collect();
+            sums(connection, &ids, from, to, add)
+        }
     }
 }
 
@@ -85,12 +164,12 @@ fn first_start(at: Timestamp, period_ms: i64) -> i64 {
 
 /// A level that the store keeps: its series, if it ever was above zero, beside the series that has
 /// a row for every counted minute.
-struct Quiet {
-    series: Option<i64>,
-    heartbeat: i64,
+pub(super) struct Quiet {
+    pub(super) series: Option<i64>,
+    pub(super) heartbeat: i64,
 }
 
-fn quiet(
+pub(super) fn quiet(
     connection: &Connection,
     spec: &'static Spec,
     filter: &Dimensions,
@@ -113,7 +192,7 @@ fn level(
     quiet: &Quiet,
     from: i64,
     to: i64,
-    add: &mut impl FnMut(i64, &Aggregate),
+    add: &mut dyn FnMut(i64, &Aggregate),
 ) -> Result<(), StoreError> {
     let zero = Aggregate { samples: 1, ..Aggregate::default() };
     let mut statement = connection.prepare_cached(
@@ -134,12 +213,12 @@ fn level(
     Ok(())
 }
 
-fn sums(
+pub(super) fn sums(
     connection: &Connection,
     series: &[i64],
     from: i64,
     to: i64,
-    add: &mut impl FnMut(i64, &Aggregate),
+    add: &mut dyn FnMut(i64, &Aggregate),
 ) -> Result<(), StoreError> {
     for id in series {
         let mut statement = connection.prepare_cached(
@@ -154,26 +233,43 @@ fn sums(
     Ok(())
 }
 
-/// The series of a metric that a filter selects. Levels do not add up, so for them the filter names
-/// the series exactly.
-fn matching(
+/// The series of a metric that a filter selects, with their dimensions where `named` or where a
+/// filter has to look at them. Levels do not add up, so for them the filter names the series
+/// exactly.
+pub(super) fn matching(
     connection: &Connection,
-    spec: &Spec,
+    spec: &'static Spec,
     filter: &Dimensions,
-) -> Result<Vec<i64>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, dimensions FROM series WHERE metric = ?1")?;
-    let mut rows = statement.query([spec.name])?;
-    let mut ids = Vec::new();
+    named: bool,
+) -> Result<Vec<(i64, Dimensions)>, StoreError> {
+    if spec.kind == Kind::Level && !named {
+        let key = SeriesKey { spec, dimensions: filter.clone() };
+        return Ok(find_series(connection, &key)?
+            .map(|id| (id, filter.clone()))
+            .into_iter()
+            .collect());
+    }
+    // Most series of a large fleet are of other pools: their dimensions need not be taken apart.
+    let mut statement = connection.prepare_cached(
+        "SELECT id, dimensions FROM series \
+         WHERE metric = ?1 AND (?2 IS NULL OR instr(dimensions, ?2) > 0)",
+    )?;
+    let pair = filter.iter().next().map(|(dimension, value)| pair_text(dimension, value));
+    let mut rows = statement.query(params![spec.name, pair])?;
+    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let dimensions = dimensions_from(&row.get::<_, String>("dimensions")?)?;
-        let selected = match spec.kind {
-            Kind::Level => dimensions == *filter,
-            Kind::Counter | Kind::Timing => dimensions.matches(filter),
+        let dimensions = match named || pair.is_some() {
+            true => dimensions_from(&row.get::<_, String>("dimensions")?)?,
+            false => Dimensions::none(),
         };
-        if selected {
-            ids.push(row.get("id")?);
+        if dimensions.matches(filter) {
+            found.push((row.get("id")?, dimensions));
         }
     }
-    Ok(ids)
+    Ok(found)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "levels are far below 2^53")]
+fn as_f64(value: u64) -> f64 {
+    value as f64
 }

@@ -10,6 +10,9 @@ pub(super) const OPEN_MINUTE: &str = "open_minute";
 /// The last minute that was published.
 pub(super) const PUBLISHED_MINUTE: &str = "published_minute";
 
+/// The first day, counted since the epoch, of which nothing is told by the hour.
+pub(super) const HOURS_UNTIL_DAY: &str = "hours_until_day";
+
 /// Reads one; `None` before it was set.
 pub(super) fn get(connection: &Connection, key: &str) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;

@@ -8,6 +8,7 @@ mod book;
 mod columns;
 mod decisions;
 mod deliveries;
+mod hours;
 mod import;
 mod jobs;
 mod levels;
@@ -24,10 +25,11 @@ mod short;
 mod state;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
+pub(crate) use hours::{find as find_hours, told_until};
 pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
 pub(crate) use news::MEMORY;
-pub(crate) use points::{aggregate_from, dimensions_from, find as find_series};
+pub(crate) use points::{aggregate_from, dimensions_from, find as find_series, pair_text};
 pub(crate) use set_right::BACK_MAX as CLOCK_BACK_MAX;
 
 use std::path::Path;

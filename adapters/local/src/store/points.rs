@@ -129,9 +129,15 @@ pub(crate) fn aggregate_from(row: &SqlRow<'_>) -> Result<Aggregate, StoreError> 
     Ok(Aggregate { samples, sum, max: number("max")?, last: number("last")?, histogram })
 }
 
-fn dimensions_text(dimensions: &Dimensions) -> String {
+/// Dimensions for their column.
+pub(super) fn dimensions_text(dimensions: &Dimensions) -> String {
     let pairs: Vec<_> = dimensions.iter().map(|(d, value)| (d.as_str(), value)).collect();
     serde_json::to_string(&pairs).expect("texts always serialise")
+}
+
+/// One value as it stands within their column.
+pub(crate) fn pair_text(dimension: Dimension, value: &str) -> String {
+    serde_json::to_string(&(dimension.as_str(), value)).expect("texts always serialise")
 }
 
 /// Reads the column `dimensions`.

@@ -12,7 +12,7 @@ use super::levels::Levels;
 use super::pools::{Pools, Totals};
 use super::recent::Recent;
 use super::rows::Rows;
-use super::{Intake, Settings, Taken, prune, set_right};
+use super::{Intake, Settings, Taken, hours, minute_of, prune, set_right};
 use crate::StoreError;
 
 /// The writer's memory.
@@ -193,6 +193,10 @@ impl State {
         self.note(connection, &records)?;
         if let Some(series) = prune::some(connection, settings.retention, minute, now)? {
             self.book.forget(series);
+        }
+        if let Some(minute) = minute {
+            let first_kept = minute_of(now.minus(settings.retention.series));
+            hours::tell(connection, minute, hours::DAYS_AT_ONCE, first_kept)?;
         }
         for pool in prune::pools(connection, &settings.pools)? {
             if let Some(name) = self.pools.forget(pool) {

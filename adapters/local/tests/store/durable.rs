@@ -11,7 +11,7 @@ fn an_acknowledged_delivery_is_there_after_the_process_forgot_everything() {
     let pool = world.pool("linux");
     assert_eq!((pool.waiting, pool.running), (1, 1));
     assert_eq!(world.totals("linux"), [2, 1, 0]);
-    let waiting = world.reader().longest_waiting(None, 10).unwrap();
+    let waiting = world.reader().waiting(local::Wanted::default(), 10).unwrap();
     assert_eq!(waiting[0].job.key.job, 2);
     let started = world.reader().recent(Some("linux"), 10).unwrap();
     assert_eq!((started[0].job.key.job, started[0].job.wait().unwrap().length.as_secs()), (1, 20));

@@ -7,6 +7,7 @@ mod durable;
 mod failing;
 mod flood;
 mod forgotten;
+mod hours;
 mod imports;
 mod levels;
 mod model_says;

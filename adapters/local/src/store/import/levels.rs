@@ -22,7 +22,7 @@ use crate::{SeriesKey, StoreError};
 const FILL_MAX: i64 = 24 * 60;
 
 /// So far around the stretch gaps are filled: as long as a job can be open, and a day.
-const AROUND: i64 = 6 * 24 * 60;
+pub(super) const AROUND: i64 = 6 * 24 * 60;
 
 /// Tells the levels of `stretch` anew, its first to its last minute; after the minute `newest`
 /// nothing is known. `jobs` reads the jobs as they were when `connection` began to write.

@@ -27,7 +27,7 @@ use model::{DeliveryId, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::pools::Pools;
-use super::{Settings, deliveries, minute_of, short};
+use super::{Settings, deliveries, hours, minute_of, short};
 use crate::lock::WriterLock;
 use crate::{StoreError, schema};
 use tally::Tally;
@@ -133,6 +133,12 @@ impl Importer {
         // What is kept in memory is not rolled back: an importer whose transaction failed ends.
         let transaction =
             rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let receipts = self.pending.iter().map(|past| past.received_at);
+        let counts =
+            self.runs.iter().map(|(_, run)| run.at).chain(self.minutes.iter().map(|m| m.at));
+        if let Some(oldest) = receipts.chain(counts).min() {
+            hours::forget_since(&transaction, minute_of(oldest) - levels::AROUND)?;
+        }
         let mut events = std::mem::take(&mut self.pending);
         let fold = fold::Fold {
             connection: &transaction,
@@ -175,6 +181,9 @@ impl Importer {
             self.tell_levels((from, self.reach.max(to).min(newest)), newest)?;
             settle::open_minute(&self.connection, minute_of(to), minute_of(now))?;
         }
+        let transaction = begin(&self.connection)?;
+        hours::tell(&transaction, minute_of(now), i64::MAX, 0)?;
+        transaction.commit()?;
         settle::end(&self.connection)?;
         Ok(self.imported)
     }

@@ -1,0 +1,115 @@
+//! Series of days that are over, by the hour.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::series::Aggregate;
+use model::{Dimensions, Spec};
+use rusqlite::{Connection, params};
+
+use super::series::{self, Quiet};
+use crate::StoreError;
+use crate::store::{aggregate_from, find_hours, heartbeat};
+
+/// Minutes in an hour and in a day.
+const HOUR: i64 = 60;
+const DAY: i64 = 24 * HOUR;
+
+/// What was counted in each hour of `from..to`, whole hours of days that are told. Of quiet days
+/// the few minutes are read.
+pub(super) fn told(
+    connection: &Connection,
+    (spec, filter): (&'static Spec, &Dimensions),
+    (from, to): (i64, i64),
+    add: &mut dyn FnMut(i64, &Aggregate),
+) -> Result<(), StoreError> {
+    if from >= to {
+        return Ok(());
+    }
+    let hours = find_hours(connection, spec, filter)?;
+    let mut busy = BTreeSet::new();
+    if let Some((series, is_whole)) = hours {
+        each_hour(connection, series, (from, to), |minute, aggregate| {
+            busy.insert(minute.div_euclid(DAY));
+            add(minute, &aggregate);
+        })?;
+        if is_whole {
+            return Ok(());
+        }
+    }
+    let quiet = series::quiet(connection, spec, filter)?;
+    let ids = match &quiet {
+        Some(Quiet { series, .. }) => series.iter().copied().collect(),
+        None => {
+            let found = series::matching(connection, spec, filter, false)?;
+            found.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+        }
+    };
+    for stretch in stretches((from, to), &busy) {
+        match &quiet {
+            None => series::sums(connection, &ids, stretch.0, stretch.1, add)?,
+            Some(_) => quiet_hours(connection, &ids, stretch, add)?,
+        }
+    }
+    Ok(())
+}
+
+fn each_hour(
+    connection: &Connection,
+    series: i64,
+    (from, to): (i64, i64),
+    mut take: impl FnMut(i64, Aggregate),
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT hour, samples, sum, max, last, histogram FROM hours \
+         WHERE series = ?1 AND hour >= ?2 AND hour < ?3 ORDER BY hour",
+    )?;
+    let mut rows = statement.query(params![series, from / HOUR, to / HOUR])?;
+    while let Some(row) = rows.next()? {
+        take(row.get::<_, i64>("hour")? * HOUR, aggregate_from(row)?);
+    }
+    Ok(())
+}
+
+/// The stretches of `from..to` that lie in no busy day.
+fn stretches((from, to): (i64, i64), busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
+    let mut stretches = Vec::new();
+    let mut start = from;
+    for day in busy {
+        stretches.push((start, day * DAY));
+        start = (day + 1) * DAY;
+    }
+    stretches.push((start, to));
+    stretches.retain(|(start, end)| start < end);
+    stretches
+}
+
+/// Hours of a level that has rows only where it was not zero; the fleet's tell which minutes were
+/// counted.
+fn quiet_hours(
+    connection: &Connection,
+    ids: &[i64],
+    (from, to): (i64, i64),
+    add: &mut dyn FnMut(i64, &Aggregate),
+) -> Result<(), StoreError> {
+    let mut known: BTreeMap<i64, Aggregate> = BTreeMap::new();
+    series::sums(connection, ids, from, to, &mut |minute, aggregate: &Aggregate| {
+        let hour = known.entry(minute.div_euclid(HOUR) * HOUR).or_default();
+        hour.merge(aggregate);
+        if minute % HOUR != HOUR - 1 {
+            hour.last = 0;
+        }
+    })?;
+    let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
+    let key = heartbeat();
+    told(connection, (key.spec, &key.dimensions), (from, to), &mut |minute, counted| {
+        *minutes.entry(minute.div_euclid(HOUR) * HOUR).or_default() += counted.samples;
+    })?;
+    for (minute, counted) in minutes {
+        let hour = known.entry(minute).or_default();
+        hour.samples = hour.samples.max(counted);
+    }
+    for (minute, aggregate) in known {
+        add(minute, &aggregate);
+    }
+    Ok(())
+}

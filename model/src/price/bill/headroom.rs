@@ -1,0 +1,146 @@
+//! Headroom on AWS: the webhook's function, what it writes, and around it what is planned.
+
+use super::services::{
+    ALARM_METRICS, API_REQUESTS, COMPOSITE_ALARMS, DASHBOARDS, MILLION, SCHEDULED,
+};
+use super::{Basis, Bill, Fleet, Item, Usd, at, every_minutes, function, job_events, run_events};
+use crate::price::list;
+use crate::price::{Choice, MINUTES_PER_MONTH, Writing, as_f64, estimate};
+
+/// How GitHub reaches the function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Door {
+    /// API Gateway's cheaper kind, which can have a domain and a firewall in front.
+    #[default]
+    HttpApi,
+    /// The function's own address.
+    FunctionUrl,
+}
+
+/// What was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// How GitHub reaches the function.
+    pub door: Door,
+    /// The roll-ups.
+    pub choice: Choice,
+    /// Whether Lambda writes lines of its own for each invocation, as it does unless the log format
+    /// is JSON and the system's level WARN.
+    pub platform_lines: bool,
+    /// Whether it scales too, which is planned.
+    pub scales: bool,
+}
+
+impl Default for Deployment {
+    /// The cheapest way that leaves nothing out, with a gateway in front.
+    fn default() -> Self {
+        Deployment {
+            door: Door::HttpApi,
+            choice: Choice::Pool,
+            platform_lines: false,
+            scales: true,
+        }
+    }
+}
+
+/// What the webhook's function is given. It needs a tenth of it.
+const INGEST_MEBIBYTES: f64 = 128.0;
+
+/// At 128 MiB a function has a fourteenth of a processor, where the 60 µs that an event may take
+/// are 0.8 ms; Lambda bills whole milliseconds, and one more is for waiting.
+const INGEST_BILLED_MS: f64 = 2.0;
+
+/// What a line carries for Lambda in the JSON log format, see `lambda::Lines`.
+const STAMP: &str = r#""timestamp":"2026-11-02T09:14:07.250Z","level":"INFO","#;
+
+/// START, END and REPORT of one invocation, with what CloudWatch Logs counts for each beside.
+const PLATFORM_BYTES: f64 = 330.0 + 3.0 * 26.0;
+
+/// Alarms on `EMFParsingErrors` and `EMFValidationErrors` of the log group.
+const EMF_ALARMS: f64 = 2.0;
+
+/// Planned: oldest job, exhaustion, pool down, SLO by two windows, warm pool, boots and silence.
+const POOL_ALARM_METRICS: f64 = 8.0;
+
+/// Planned: one that says whether anything is wrong with a pool.
+const POOL_COMPOSITES: f64 = 1.0;
+
+/// Planned: silence of the webhook and of the scaler, rejections, lag, rate limit.
+const FLEET_ALARM_METRICS: f64 = 5.0;
+
+/// Planned: one dashboard for all pools.
+const BOARDS: f64 = 1.0;
+
+/// Planned: the scaler's functions hold the AWS SDK and a model of the demand.
+const SCALER_MEBIBYTES: f64 = 256.0;
+
+/// Planned: the scheduled one looks every ten seconds until the next one starts.
+const TICK_MS: f64 = 60_000.0;
+
+/// Planned: a look between two of them, for a job that was queued or an alarm.
+const RAISE_MS: f64 = 300.0;
+
+/// Planned: a hook of an instance that starts or ends.
+const LIFECYCLE_MS: f64 = 300.0;
+
+/// Planned: each runner starts once and ends once.
+const LIFECYCLE_EVENTS: f64 = 2.0;
+
+/// A month of that deployment.
+pub fn headroom(fleet: &Fleet, deployment: Deployment) -> Bill {
+    let mut items = watching(fleet, deployment);
+    let scaling = scaling(fleet, deployment.choice);
+    let nothing = |item: Item| Item { usd: Usd(0.0), ..item };
+    items.extend(scaling.map(|item| if deployment.scales { item } else { nothing(item) }));
+    Bill(items)
+}
+
+fn watching(fleet: &Fleet, deployment: Deployment) -> Vec<Item> {
+    let deliveries = job_events(fleet) + run_events(fleet);
+    let requests = match deployment.door {
+        Door::HttpApi => deliveries / MILLION,
+        Door::FunctionUrl => 0.0,
+    };
+    let estimate = estimate(fleet, deployment.choice, Writing::PerEvent);
+    let lines = as_f64(estimate.log_bytes) + deliveries * as_f64(STAMP.len() as u64);
+    let platform = if deployment.platform_lines { deliveries * PLATFORM_BYTES } else { 0.0 };
+    let logs = |bytes| list::logs(bytes, fleet.months_kept);
+    let item = |what, basis, usd| Item { what, basis, usd };
+    vec![
+        item("HTTP API requests", Basis::Counted, at(requests, API_REQUESTS)),
+        item(
+            "ingest function",
+            Basis::Assumed,
+            function(deliveries, INGEST_BILLED_MS, INGEST_MEBIBYTES),
+        ),
+        item("EMF lines, taken in and kept", Basis::Counted, logs(lines)),
+        item("Lambda's own lines", Basis::Assumed, logs(platform)),
+        item("metrics, expected", Basis::Counted, estimate.metrics_expected),
+        item("alarms on EMF errors", Basis::Counted, at(EMF_ALARMS, ALARM_METRICS)),
+    ]
+}
+
+fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
+    let jobs = fleet.jobs_per_month();
+    let pools = as_f64(fleet.pools);
+    let per_event = estimate(fleet, choice, Writing::PerEvent);
+    let per_minute = estimate(fleet, choice, Writing::PerMinute);
+    let levels = Usd(per_minute.metrics_expected.0 - per_event.metrics_expected.0);
+    let ticks = every_minutes(1);
+    let lifecycle = jobs * fleet.started() * LIFECYCLE_EVENTS;
+    let alarms = at(pools * POOL_ALARM_METRICS + FLEET_ALARM_METRICS, ALARM_METRICS)
+        + at(pools * POOL_COMPOSITES, COMPOSITE_ALARMS);
+    let item = |what, usd| Item { what, basis: Basis::Planned, usd };
+    [
+        item("levels of pools and runners", levels),
+        item(
+            "scaler by schedule",
+            function(ticks, TICK_MS, SCALER_MEBIBYTES)
+                + at(as_f64(MINUTES_PER_MONTH) / MILLION, SCHEDULED),
+        ),
+        item("scaler by queued jobs", function(jobs, RAISE_MS, SCALER_MEBIBYTES)),
+        item("runner lifecycle", function(lifecycle, LIFECYCLE_MS, SCALER_MEBIBYTES)),
+        item("alarms of pools and fleet", alarms),
+        item("dashboard", at(BOARDS, DASHBOARDS)),
+    ]
+}
