@@ -15,7 +15,7 @@ pub const WAIT_BOUNDS_SECS: [f64; 18] = [
 ];
 
 /// More steps than this only cost bytes: a chart is some hundred pixels wide.
-pub const STEPS_MAX: i64 = 200;
+pub const STEPS_MAX: i64 = 150;
 
 /// The steps of a stretch, in minutes. From an hour on they are whole hours, which a store can
 /// answer without looking at each minute.
@@ -31,7 +31,7 @@ pub struct Grid {
     pub start_ms: i64,
     /// The width of a step in milliseconds.
     pub step_ms: i64,
-    /// How many steps there are; more than 200 only cost bytes.
+    /// How many steps there are; more than 150 only cost bytes.
     pub len: usize,
 }
 
@@ -126,7 +126,7 @@ mod tests {
         let from_ms = 1_795_386_665_123;
         for length_ms in [0, 1, 61_000, 5_400_000, 90_000_000, 7_776_000_000, 40_000_000_000_000] {
             let grid = Grid::over(from_ms, from_ms + length_ms);
-            assert!((1..=201).contains(&grid.len), "{length_ms}: {grid:?}");
+            assert!((1..=151).contains(&grid.len), "{length_ms}: {grid:?}");
             assert_eq!(grid.start_ms % grid.step_ms, 0);
             assert_eq!(grid.index_of(from_ms), Some(0), "{length_ms}: {grid:?}");
             assert!(grid.end_ms() >= from_ms + length_ms, "{length_ms}: {grid:?}");

@@ -102,7 +102,7 @@ impl Range {
                 label: "30 d",
                 phrase: "last 30 days",
                 duration_ms: 30 * DAY_MS,
-                step_ms: 4 * HOUR_MS,
+                step_ms: 6 * HOUR_MS,
             },
         }
     }

@@ -15,7 +15,7 @@ use model::{Dimension, Dimensions, Histogram, Kind, Query, Spec, Statistic, Time
 use super::{App, alarms, as_f64, count};
 
 /// Parts in a chart and rows in a table: more cannot be told apart, or have a view of their own.
-const PARTS_MAX: usize = 5;
+const PARTS_MAX: usize = 4;
 const ROWS_MAX: usize = 30;
 
 /// Answers to questions about one stretch of time; what was asked once is kept.
