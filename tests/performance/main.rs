@@ -24,6 +24,8 @@ mod outcome;
 mod process;
 #[path = "../load/traffic.rs"]
 mod traffic;
+#[path = "../world/wait.rs"]
+mod wait;
 
 use std::error::Error;
 use std::fs;

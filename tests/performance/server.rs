@@ -12,18 +12,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::SECRET;
+use super::wait::until;
 
 /// Each question is put so often; the median counts.
 const TIMES: usize = 9;
 
 /// What people and machines ask for.
 const PATHS: [&str; 5] = ["/", "/?range=7d", "/api/pools", "/metrics", "/readyz"];
-
-/// A pool without a decision after this time will have none.
-const DECISION_TIME_MAX: Duration = Duration::from_mins(1);
-
-/// Decisions are looked for this often.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A running server; it ends when this is dropped.
 pub(crate) struct Server {
@@ -78,17 +73,19 @@ impl Server {
     /// From its start until the scaler, which learns from all of the history first, has decided
     /// about so many pools of a store in which no decision was.
     pub(crate) fn decided_in(&self, pools: u64) -> Result<Duration, Box<dyn Error>> {
-        while self.begun_at.elapsed() < DECISION_TIME_MAX {
-            let answer: Value = serde_json::from_slice(&self.get("/api/decisions")?)?;
-            let decisions = answer["decisions"].as_array().ok_or("there are no decisions")?;
-            let decided: BTreeSet<&str> =
-                decisions.iter().filter_map(|decision| decision["pool"].as_str()).collect();
-            if decided.len() as u64 >= pools {
-                return Ok(self.begun_at.elapsed());
-            }
-            thread::sleep(LOOK_EVERY);
-        }
-        Err("the scaler does not decide".into())
+        until("the scaler decides about all pools", || match self.pools_decided() {
+            Ok(decided) if decided < pools => None,
+            Ok(_) => Some(Ok(self.begun_at.elapsed())),
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    fn pools_decided(&self) -> Result<u64, Box<dyn Error>> {
+        let answer: Value = serde_json::from_slice(&self.get("/api/decisions")?)?;
+        let decisions = answer["decisions"].as_array().ok_or("there are no decisions")?;
+        let decided: BTreeSet<&str> =
+            decisions.iter().filter_map(|decision| decision["pool"].as_str()).collect();
+        Ok(decided.len() as u64)
     }
 
     /// How long it takes to answer what people and machines ask for.
