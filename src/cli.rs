@@ -97,7 +97,7 @@ enum Command {
     )]
     Lint(LintArgs),
     /// Print alarms as others take them, compare them, run them over history, tell a sample.
-    #[command(subcommand)]
+    #[command(after_help = alarms::HELP, subcommand)]
     Alarms(AlarmsCommand),
     /// Print the metric catalogue, or what it would cost in CloudWatch.
     #[command(after_help = "Examples:\n  headroom metrics\n  \

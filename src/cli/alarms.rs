@@ -8,6 +8,13 @@ use model::Timestamp;
 
 use super::{TableOrJson, TestArgs};
 
+/// What `headroom alarms --help` ends in.
+pub const HELP: &str = "\
+Examples:
+  headroom alarms print --format prometheus
+  headroom alarms eval --store headroom.db
+  headroom alarms test --notify";
+
 const PRINT_HELP: &str = "\
 Examples:
   headroom alarms print

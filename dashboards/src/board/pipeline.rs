@@ -97,15 +97,24 @@ fn sense() -> Row {
                     .called("unknown waits", Role::Plain)]),
             stacked("expired", "Jobs given up, by pool and phase", Unit::Count)
                 .says("Jobs whose next event never came: lost news, or jobs that GitHub forgot.")
+                .wide(8)
                 .draws([line(c::JOBS_EXPIRED.sum())
                     .each(Dimension::Pool)
                     .each(Dimension::Status)
                     .called("given up", Role::Plain)]),
             stacked("runs", "Workflow runs, by status", Unit::Count)
                 .says("Empty unless the webhook sends workflow runs as well.")
+                .wide(8)
                 .draws([line(c::RUN_EVENTS.sum())
                     .each(Dimension::Status)
                     .called("runs", Role::Plain)]),
+            time_series("notifications", "Notifications that did not arrive", Unit::Count)
+                .says("Failed attempts are made again; what is given up is never told to anybody.")
+                .wide(8)
+                .draws([
+                    line(c::NOTIFICATION_FAILURES.sum()).called("failed attempts", Role::Odd),
+                    line(c::NOTIFICATIONS_GIVEN_UP.sum()).called("given up", Role::Bad),
+                ]),
         ],
     }
 }

@@ -14,7 +14,6 @@ pub struct Undrawn {
 /// All of them.
 pub fn undrawn() -> Vec<Undrawn> {
     let alarmed = "alarms read it";
-    let untold = "`/api/alarms` says what is on its way to whom, and why it is not there yet";
     [
         (
             c::BUILD_EVENT.0,
@@ -28,8 +27,6 @@ pub fn undrawn() -> Vec<Undrawn> {
         (c::BOOTS_FAILED.0, alarmed),
         (c::SPOT_INTERRUPTIONS.0, alarmed),
         (c::GITHUB_RATE_LIMIT_REMAINING.0, alarmed),
-        (c::NOTIFICATION_FAILURES.0, untold),
-        (c::NOTIFICATIONS_GIVEN_UP.0, untold),
     ]
     .into_iter()
     .map(|(spec, why)| Undrawn { spec, why })
