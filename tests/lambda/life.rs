@@ -73,7 +73,7 @@ fn settings_that_make_no_sense_are_an_error_of_the_start() {
 fn it_ends_when_the_runtime_api_goes_away_and_does_not_start_without_one() {
     let sandbox = Function::new().start();
     assert_eq!(sandbox.send(&Job::new(1).queued().signed(SECRET))["statusCode"], 202);
-    assert_eq!(sandbox.is_left_alone(), Some(3));
+    assert_eq!(sandbox.left_alone(), Some(3));
     let ended = Function::outside_of_lambda();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(ended.stderr.contains("AWS_LAMBDA_RUNTIME_API"), "{}", ended.stderr);

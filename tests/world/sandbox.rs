@@ -95,7 +95,7 @@ impl Sandbox {
 
     /// The Runtime API goes away; how it ends then.
     #[track_caller]
-    pub(crate) fn is_left_alone(mut self) -> Option<i32> {
+    pub(crate) fn left_alone(mut self) -> Option<i32> {
         self.api.close();
         until("the function ends", || self.child.try_wait().unwrap()).code()
     }
@@ -109,7 +109,7 @@ impl Sandbox {
     pub(crate) fn end(mut self) -> (String, String) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        let whole = |lines: &Lines| lines.all().iter().map(|line| format!("{line}\n")).collect();
+        let whole = |lines: &Lines| lines.all().iter().flat_map(|line| [line, "\n"]).collect();
         (whole(&self.stdout), whole(&self.stderr))
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn program(path: &Path, events: &[Vec<u8>]) -> Result<Program, Box<dy
     for event in &events[WARM_UP..] {
         sandbox.invoke(event)?;
     }
-    let spent = sandbox.cpu()? - before;
+    let spent = sandbox.cpu()?.saturating_sub(before);
     let measured = u32::try_from(events.len() - WARM_UP)?;
     Ok(Program {
         bytes: fs::metadata(path)?.len(),

@@ -11,6 +11,9 @@ use super::measure::{Figures, Program};
 /// The section's heading, by which it is found again.
 const HEADING: &str = "## On AWS Lambda";
 
+/// A figure: its name, its limit, and how it is told of a program.
+type Row<'a> = (&'a str, &'a str, &'a dyn Fn(&Program) -> String);
+
 /// The document with this section in place of the one it had, or at its end.
 pub(crate) fn put(document: &str, section: &str) -> String {
     let begin = document.find(HEADING).unwrap_or(document.len());
@@ -46,7 +49,7 @@ impl fmt::Display for Figures {
             format!("{:.1} MiB", f64::from(kib) / 1024.0)
         };
         let ms = |took: Duration| format!("{:.1} ms", took.as_secs_f64() * 1e3);
-        let rows: [(&str, &str, &dyn Fn(&Program) -> String); 5] = [
+        let rows: [Row<'_>; 5] = [
             ("binary", "4 MB", &mib),
             ("start to first answer, median", "25 ms", &|program| ms(program.start_p50)),
             ("start to first answer, p95", "", &|program| ms(program.start_p95)),
