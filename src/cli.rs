@@ -1,5 +1,6 @@
 //! Arguments. Each subcommand's help ends in an example.
 
+pub mod alarms;
 pub mod dashboards;
 mod report;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::alarms::AlarmsCommand;
 use crate::commands;
 use crate::config::{EmfTarget, Flags};
 use crate::exit::{self, Failure};
@@ -94,6 +96,9 @@ enum Command {
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
     )]
     Lint(LintArgs),
+    /// Print alarms as others take them, compare them, run them over history, tell a sample.
+    #[command(subcommand)]
+    Alarms(AlarmsCommand),
     /// Print the metric catalogue, or what it would cost in CloudWatch.
     #[command(after_help = "Examples:\n  headroom metrics\n  \
                       headroom metrics --cost --repositories 100 --jobs-per-day 5000\n  \
@@ -105,9 +110,6 @@ enum Command {
     /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
     #[command(after_help = dashboards::HELP, subcommand)]
     Dashboards(dashboards::DashboardsCommand),
-    /// See who is told of alarms, and send them a sample.
-    #[command(subcommand)]
-    Alarms(AlarmsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
     #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
     Doctor(DoctorArgs),
@@ -119,16 +121,6 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-}
-
-/// What `alarms` does.
-#[derive(Debug, Subcommand)]
-enum AlarmsCommand {
-    /// Show who is told of which alarms; with --notify, send them a sample.
-    #[command(after_help = "Examples:\n  headroom alarms test\n  \
-                      headroom alarms test --notify --target pager\n\n\
-                      The exit code is 1 when a target did not take the sample.")]
-    Test(TestArgs),
 }
 
 /// What `serve` and `doctor` work on.
@@ -457,6 +449,9 @@ pub fn run() -> Result<u8, Failure> {
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Report(args) => commands::report::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
+        Command::Alarms(AlarmsCommand::Print(args)) => commands::alarms::print::run(&args),
+        Command::Alarms(AlarmsCommand::Diff(args)) => commands::alarms::diff::run(&args),
+        Command::Alarms(AlarmsCommand::Eval(args)) => commands::alarms::eval::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Template(args) => commands::template::run(&args),
         Command::Dashboards(command) => commands::dashboards::run(&command),

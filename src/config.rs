@@ -6,6 +6,7 @@
 mod notify;
 mod scaling;
 mod schedule;
+mod tuning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,10 +25,11 @@ use scaler::Policy;
 use serde::Deserialize;
 use toml::Value;
 
-use notify::{PaceKeys, TargetTable};
+use notify::TargetTable;
 pub use notify::{Target, Way};
 use scaling::{Keys, ScalerTable};
 pub use scaling::{Mode, Scaler};
+use tuning::AlarmsTable;
 
 /// Where `serve` listens unless told otherwise: reachable from this machine only.
 pub const LISTEN: &str = "127.0.0.1:9797";
@@ -186,7 +188,7 @@ struct File {
     retention: RetentionTable,
     scaler: ScalerTable,
     notify: Vec<TargetTable>,
-    alarms: PaceKeys,
+    alarms: AlarmsTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -218,6 +220,8 @@ struct PoolTable {
     stopped_cost: Option<f64>,
     idle_hold_secs: Option<u64>,
     data_age_max_secs: Option<u64>,
+    #[serde(default)]
+    alarms: AlarmsTable,
 }
 
 impl PoolTable {
@@ -291,18 +295,25 @@ impl Config {
     pub fn load(flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
         let implied = || Some(PathBuf::from(FILE)).filter(|path| path.exists());
         let path = flags.config.clone().or_else(implied);
-        let file = match &path {
+        let mut file = match &path {
             Some(path) => File::read(path)?,
             None => File::default(),
         };
         let listen = LISTEN.parse().expect("the default address is one");
         let in_file = |error| in_file(path.as_deref(), error);
+        let of_pools = file.pool.iter_mut();
+        let own_alarms = of_pools
+            .map(|pool| (pool.name.clone(), std::mem::take(&mut pool.alarms)))
+            .filter(|(_, table)| !table.is_empty())
+            .collect();
         let (pools, policies) = pools(file.pool).map_err(in_file)?;
         let wrong = |(key, problem): scaling::Wrong| {
             in_file(ConfigError::Value { key: key.into(), problem })
         };
         let scaler = Scaler::from_table(&file.scaler, policies).map_err(wrong)?;
         let targets = notify::targets(file.notify, env).map_err(in_file)?;
+        let rules = tuning::rules(&file.alarms, &own_alarms, scaler.mode)
+            .map_err(|(key, problem)| in_file(ConfigError::Value { key, problem }))?;
         let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
         Ok(Config {
             file: path.clone(),
@@ -314,8 +325,8 @@ impl Config {
             scaler,
             roots: if targets.is_empty() { Roots::default() } else { roots(env)? },
             targets,
-            rules: Rules::default(),
-            pace: file.alarms.pace().map_err(wrong)?,
+            rules,
+            pace: file.alarms.pace.pace().map_err(wrong)?,
             page_url: page_url(file.page_url).map_err(in_file)?,
             retention: retention(&file.retention)?,
             emf: Emf {

@@ -96,6 +96,9 @@ pub enum Failure {
         /// What it says of it.
         message: String,
     },
+    /// Alarms that somebody else would not take.
+    #[error(transparent)]
+    Alarms(Box<dyn Error + Send + Sync>),
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -116,6 +119,7 @@ impl Failure {
             | Failure::Format { .. }
             | Failure::Trace { .. }
             | Failure::NoJobs { .. }
+            | Failure::Alarms(_)
             | Failure::Argument { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }

@@ -20,6 +20,7 @@ mod reject;
 mod route;
 mod signature;
 mod throttle;
+mod usual;
 
 pub use body::{BODY_BYTES_MAX, MediaType, from_base64};
 pub use ledger::{Job, Transition};
@@ -29,6 +30,7 @@ pub use reject::Rejection;
 pub use route::{Route, Router};
 pub use signature::{SecretError, Secrets, Verified};
 pub use throttle::Throttle;
+pub use usual::usual;
 
 use model::emf::Record;
 use model::{DeliveryId, Timestamp};

@@ -242,12 +242,11 @@ fn none() -> Secrets {
 }
 
 /// The keys of `[alarms]` that say how often people are told.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct PaceKeys {
-    group_secs: Option<u64>,
-    repeat_secs: Option<u64>,
-    calm_secs: Option<u64>,
+    pub(super) group_secs: Option<u64>,
+    pub(super) repeat_secs: Option<u64>,
+    pub(super) calm_secs: Option<u64>,
 }
 
 impl PaceKeys {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use alarms::notify::Draft;
 use alarms::{Standing, State, Transition, Watch as Watches};
@@ -65,11 +66,9 @@ pub async fn look(app: &Arc<App>, now: Timestamp) {
 }
 
 fn find(app: &App, memory: &mut Memory, now: Timestamp) -> Result<Found, LookError> {
-    let before: BTreeMap<Key, State> = match memory.stood.take() {
-        Some(stood) => states(&stood),
-        None => states(&memory.engine.standings()),
-    };
-    let is_new_minute = app.watch.seen().at != Some(now.minute());
+    let is_new_minute = app.watch.seen().at != Some(now.minute()) && is_counted(app, now)?;
+    let stood = if is_new_minute { memory.stood.take() } else { None };
+    let before = states(&stood.unwrap_or_else(|| memory.engine.standings()));
     let mut changed = Vec::new();
     if is_new_minute {
         let pools = app.reader.pool_names()?;
@@ -103,6 +102,16 @@ fn find(app: &App, memory: &mut Memory, now: Timestamp) -> Result<Found, LookErr
     let next_at = memory.notifier.next_at();
     let seen = Seen { at: Some(now.minute()), standings, next_at };
     Ok(Found { news, seen, urgent: facts::urgent(&changed) })
+}
+
+/// Whether somebody counted the minute that is over. Nothing can be said of one in which no process
+/// ran: that there are no figures does not mean that anything else was silent.
+fn is_counted(app: &App, now: Timestamp) -> Result<bool, StoreError> {
+    let minute = Duration::from_mins(1);
+    let (from, to) = (now.minute().minus(minute), now.minute());
+    // The fleet's level is counted in every minute.
+    let level = (c::JOBS_WAITING.0, Dimensions::none());
+    Ok(!app.reader.aggregates(level.0, &level.1, minute, from, to)?.is_empty())
 }
 
 fn states(standings: &[Standing]) -> BTreeMap<Key, State> {

@@ -113,3 +113,6 @@ pub async fn run(app: Arc<App>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use super::alarms::alarmed;
 use super::driver::Browser;
 use super::url;
 use super::views::fleet;
@@ -34,6 +35,26 @@ const AUDIT: &str = "const done = arguments[arguments.length - 1]; \
     .filter(v => ['serious', 'critical'].includes(v.impact)) \
     .map(v => [v.id, v.help, ...v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])), \
     error => done(String(error)))";
+
+#[test]
+fn axe_finds_nothing_serious_where_alarms_fire() {
+    let server = alarmed();
+    let axe = fs::read_to_string(tool("node/node_modules/axe-core/axe.min.js")).unwrap();
+    Browser::with(async |browser| {
+        browser.open(&url(&server, "/")).await;
+        browser.shows("What to do:").await;
+        for scheme in ["light", "dark"] {
+            browser.scheme(scheme).await;
+            for path in ["/", "/alarms", "/runbooks/pool-down", "/?pool=linux%2Cself-hosted"] {
+                browser.open(&url(&server, path)).await;
+                browser.run(OPEN).await;
+                browser.run(&axe).await;
+                let found = browser.find_out(AUDIT).await;
+                assert_eq!(found, Value::Array(Vec::new()), "{path} in {scheme}");
+            }
+        }
+    });
+}
 
 #[test]
 fn axe_finds_nothing_serious_on_any_view_in_light_and_dark() {

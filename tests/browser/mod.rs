@@ -1,6 +1,7 @@
 //! The page in a real browser: headless Chromium, driven through `ChromeDriver`.
 
 mod accessible;
+mod alarms;
 mod driver;
 mod views;
 

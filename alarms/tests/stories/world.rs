@@ -14,14 +14,14 @@ pub const POOL: &str = "linux";
 /// What was counted, by series and minute.
 #[derive(Clone, Default)]
 pub struct World {
-    counted: BTreeMap<(&'static str, Dimensions), BTreeMap<i64, Aggregate>>,
+    pub counted: BTreeMap<(&'static str, Dimensions), BTreeMap<i64, Aggregate>>,
 }
 
 impl World {
     /// A fleet that is counted and looked at, and in which nothing happens.
     pub fn healthy(minutes: i64) -> Self {
         World::default()
-            .fleet(0..minutes, &c::SCALER_TICKS.inc())
+            .fleet(0..minutes, &c::SCALER_TICKS.inc_by(6))
             .fleet(0..minutes, &c::JOBS_WAITING.is(0))
             .fleet(0..minutes, &c::JOBS_RUNNING.is(1))
     }
@@ -45,6 +45,16 @@ impl World {
                 *aggregate = Aggregate::default();
             }
             aggregate.observe(&point.quantity);
+        }
+        self
+    }
+
+    /// Nothing is known of a metric in these minutes.
+    pub fn without(mut self, spec: &'static Spec, minutes: Range<i64>) -> Self {
+        for ((name, _), series) in &mut self.counted {
+            if *name == spec.name {
+                series.retain(|minute, _| !minutes.contains(minute));
+            }
         }
         self
     }

@@ -32,7 +32,7 @@ pub(super) struct Slice {
 const EXCEPTIONS_PER_JOB: f64 = 0.001;
 
 /// The metrics of what should not happen.
-static EXCEPTIONS: [&Counter; 11] = [
+static EXCEPTIONS: [&Counter; 13] = [
     &c::WAITS_UNKNOWN,
     &c::JOBS_EXPIRED,
     &c::JOBS_UNROUTED,
@@ -42,6 +42,8 @@ static EXCEPTIONS: [&Counter; 11] = [
     &c::DELIVERIES_REJECTED,
     &c::INTERVALS_CLAMPED,
     &c::SCALER_FAILURES,
+    &c::BOOTS_FAILED,
+    &c::SPOT_INTERRUPTIONS,
     &c::NOTIFICATION_FAILURES,
     &c::NOTIFICATIONS_GIVEN_UP,
 ];
@@ -75,6 +77,7 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
         (c::JOB_CONCLUSIONS.0, 1.0),
         (c::RUN_EVENTS.0, runs),
         (c::DELIVERY_LAG.0, jobs),
+        (c::BOOT_TIME.0, fleet.started()),
     ];
     let exceptions = EXCEPTIONS.iter().map(|counter| (counter.0, EXCEPTIONS_PER_JOB));
     known
@@ -87,7 +90,14 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
 /// Whether `spec` is published only by a component that keeps state or runs all the time, and so
 /// never by a door without a store.
 pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
-    let of_state = [c::JOBS_EXPIRED.0, c::NOTIFICATION_FAILURES.0, c::NOTIFICATIONS_GIVEN_UP.0];
+    let of_state = [
+        c::JOBS_EXPIRED.0,
+        c::BOOT_TIME.0,
+        c::BOOTS_FAILED.0,
+        c::SPOT_INTERRUPTIONS.0,
+        c::NOTIFICATION_FAILURES.0,
+        c::NOTIFICATIONS_GIVEN_UP.0,
+    ];
     beat(spec, fleet) == Beat::EveryMinute || of_state.contains(&spec)
 }
 

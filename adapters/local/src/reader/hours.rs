@@ -36,7 +36,8 @@ pub(super) fn told(
             return Ok(());
         }
     }
-    let quiet = series::quiet(connection, spec, filter)?;
+    // Of a pool's runners the hours are of the minutes that were told.
+    let quiet = series::quiet(connection, spec, filter)?.filter(|_| series::is_kept(spec));
     let ids = match &quiet {
         Some(Quiet { series, .. }) => series.iter().copied().collect(),
         None => {

@@ -23,6 +23,7 @@ mod rows;
 mod set_right;
 mod short;
 mod state;
+mod usual;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
 pub(crate) use hours::{find as find_hours, told_until};

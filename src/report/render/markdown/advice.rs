@@ -28,7 +28,7 @@ fn frontier(points: &[FrontierPoint]) -> String {
     let mut text = "| replayed on these jobs | p50 wait | p95 wait | bill over the least |\n\
                     |---|--:|--:|--:|\n"
         .to_owned();
-    for point in points {
+    for point in worth_telling(points) {
         let strong = match point.role {
             Role::Recommended | Role::Current => "**",
             _ => "",
@@ -48,6 +48,23 @@ fn frontier(points: &[FrontierPoint]) -> String {
         );
     }
     text + "\n"
+}
+
+/// Of settings that hold something, only those are told that wait a fifth less than any cheaper one;
+/// the other forms of the report have all.
+const LESS_WAIT: f64 = 0.8;
+
+fn worth_telling(points: &[FrontierPoint]) -> Vec<&FrontierPoint> {
+    let mut best = f64::INFINITY;
+    let told = points.iter().filter(|point| match point.role {
+        Role::Recommended | Role::Current | Role::PerWebhook | Role::Peer | Role::Bound => true,
+        Role::SelfSizing | Role::StoppedPool | Role::HotPool | Role::Schedule => {
+            let is_better = point.wait_mean_secs < best * LESS_WAIT;
+            best = best.min(point.wait_mean_secs);
+            is_better
+        }
+    });
+    told.collect()
 }
 
 fn sweep(advice: &Advice, report: &Report) -> String {
