@@ -265,3 +265,20 @@ fn nobody_at_the_address_is_told_as_such() {
     assert_eq!(ended.code, Some(3));
     assert!(ended.stderr.contains("127.0.0.1:9 cannot be reached"), "{}", ended.stderr);
 }
+
+#[test]
+fn each_help_has_examples_that_are_understood() {
+    for command in ["print", "diff", "push"] {
+        let help = headroom(&["dashboards", command, "--help"], b"");
+        let (_, examples) = help.stdout.split_once("Examples:").unwrap();
+        let (examples, _) = examples.split_once("\n\n").unwrap();
+        let lines: Vec<&str> = examples.lines().filter(|line| !line.trim().is_empty()).collect();
+        assert!(lines.len() >= 2, "{examples}");
+        for line in lines {
+            let arguments = line.split("headroom ").nth(1).unwrap().split('|').next().unwrap();
+            let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
+            arguments.push("--help");
+            assert_eq!(headroom(&arguments, b"").code, Some(0), "{line}");
+        }
+    }
+}
