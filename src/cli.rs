@@ -1,5 +1,6 @@
 //! Arguments. Each subcommand's help ends in an example.
 
+pub mod alarms;
 pub mod dashboards;
 
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::alarms::AlarmsCommand;
 use crate::commands;
 use crate::config::{EmfTarget, Flags};
 use crate::exit::{self, Failure};
@@ -88,6 +90,13 @@ enum Command {
         after_help = "Examples:\n  headroom lint metrics.ndjson\n  my-lambda | headroom lint -"
     )]
     Lint(LintArgs),
+    /// Print alarms as others take them, compare them, run them over history.
+    #[command(after_help = "Examples:\n  headroom alarms print --format prometheus\n  \
+                      headroom alarms eval --store headroom.db")]
+    Alarms {
+        #[command(subcommand)]
+        command: AlarmsCommand,
+    },
     /// Print the metric catalogue, or what it would cost in CloudWatch.
     #[command(after_help = "Examples:\n  headroom metrics\n  \
                       headroom metrics --cost --repositories 100 --jobs-per-day 5000")]
@@ -404,6 +413,15 @@ pub fn run() -> Result<u8, Failure> {
         Command::Export(args) => commands::export::run(&args),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Lint(args) => commands::lint::run(&args),
+        Command::Alarms { command: AlarmsCommand::Print(args) } => {
+            commands::alarms::print::run(&args)
+        }
+        Command::Alarms { command: AlarmsCommand::Diff(args) } => {
+            commands::alarms::diff::run(&args)
+        }
+        Command::Alarms { command: AlarmsCommand::Eval(args) } => {
+            commands::alarms::eval::run(&args)
+        }
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Dashboards(command) => commands::dashboards::run(&command),
         Command::Doctor(args) => commands::doctor::run(&args),

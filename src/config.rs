@@ -5,6 +5,7 @@
 
 mod scaling;
 mod schedule;
+mod tuning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use alarms::Rules;
 use ingest::{SecretError, Secrets};
 use local::Retention;
 use model::emf::Form;
@@ -22,6 +24,7 @@ use toml::Value;
 
 use scaling::{Keys, ScalerTable};
 pub use scaling::{Mode, Scaler};
+use tuning::AlarmsTable;
 
 /// Where `serve` listens unless told otherwise: reachable from this machine only.
 pub const LISTEN: &str = "127.0.0.1:9797";
@@ -136,6 +139,8 @@ pub struct Config {
     pub retention: Retention,
     /// How pools are scaled.
     pub scaler: Scaler,
+    /// What is worth telling.
+    pub rules: Rules,
 }
 
 /// What the flags say.
@@ -162,6 +167,7 @@ struct File {
     emf: EmfTable,
     retention: RetentionTable,
     scaler: ScalerTable,
+    alarms: AlarmsTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -193,6 +199,8 @@ struct PoolTable {
     stopped_cost: Option<f64>,
     idle_hold_secs: Option<u64>,
     data_age_max_secs: Option<u64>,
+    #[serde(default)]
+    alarms: AlarmsTable,
 }
 
 impl PoolTable {
@@ -266,15 +274,22 @@ impl Config {
     pub fn load(flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
         let implied = || Some(PathBuf::from(FILE)).filter(|path| path.exists());
         let path = flags.config.clone().or_else(implied);
-        let file = match &path {
+        let mut file = match &path {
             Some(path) => File::read(path)?,
             None => File::default(),
         };
         let listen = LISTEN.parse().expect("the default address is one");
         let in_file = |error| in_file(path.as_deref(), error);
+        let of_pools = file.pool.iter_mut();
+        let own_alarms = of_pools
+            .map(|pool| (pool.name.clone(), std::mem::take(&mut pool.alarms)))
+            .filter(|(_, table)| !table.is_empty())
+            .collect();
         let (pools, policies) = pools(file.pool).map_err(in_file)?;
         let scaler = Scaler::from_table(&file.scaler, policies)
             .map_err(|(key, problem)| in_file(ConfigError::Value { key: key.into(), problem }))?;
+        let rules = tuning::rules(&file.alarms, &own_alarms, scaler.mode)
+            .map_err(|(key, problem)| in_file(ConfigError::Value { key, problem }))?;
         let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
         Ok(Config {
             file: path.clone(),
@@ -284,6 +299,7 @@ impl Config {
             token: token(file.access.token_file.as_deref(), env)?,
             pools,
             scaler,
+            rules,
             retention: retention(&file.retention)?,
             emf: Emf {
                 to: flags.emf.clone().or(emf_to).unwrap_or_default(),

@@ -95,6 +95,9 @@ pub enum Failure {
         /// What it says of it.
         message: String,
     },
+    /// Alarms that somebody else would not take.
+    #[error(transparent)]
+    Alarms(Box<dyn Error + Send + Sync>),
     /// Anything else that the system refused.
     #[error("the system refused {what}")]
     System {
@@ -115,6 +118,7 @@ impl Failure {
             | Failure::Format { .. }
             | Failure::Trace { .. }
             | Failure::NoJobs { .. }
+            | Failure::Alarms(_)
             | Failure::Argument { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }

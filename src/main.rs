@@ -13,6 +13,7 @@ mod export;
 mod http;
 mod import;
 mod logging;
+mod lookback;
 mod render;
 mod scaling;
 

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use dashboards::board::{Board, undrawn};
 use ingest::ledger::Stage;
 use ingest::{Observer, Rejection};
+use local::group::{Nature, Simulated};
+use model::emf::Record;
 use model::{Timestamp, catalogue as c, price};
 use scaler::ports::{Jobs, Open, Trouble};
-use scaler::{Decision, Levels, Occasion, Policy, Scaler};
+use scaler::{Backlog, Decision, Levels, Occasion, Policy, Scaler, Source};
 
 use crate::world::{Emf, Job, Setup, fixture};
 
@@ -20,6 +22,7 @@ roll_ups = ["repository", "article"]
 [[pool]]
 name = "linux"
 labels = ["linux", "self-hosted"]
+runners_max = 40
 "#;
 
 /// Everything that a server can be made to publish within a minute.
@@ -46,12 +49,53 @@ fn every_metric_of_the_catalogue_is_emitted() {
     let observer = Observer::default();
     let expired = observer.expired("linux", Stage::Waiting, 1, Timestamp::EPOCH);
     let rare = [expired, observer.dropped(1, Timestamp::EPOCH)];
-    emitted.extend(rare.iter().flat_map(|record| &record.points).map(|point| point.spec.name));
-    let failed = failed_look();
-    let records = failed.records(&Policy::default(), Levels::default());
-    emitted.extend(records.iter().flat_map(|record| &record.points).map(|point| point.spec.name));
+    emitted.extend(names(&rare));
+    emitted.extend(names(&failed_look().records(&Policy::default(), Levels::default())));
+    emitted.extend(troubled_hour());
+    emitted.extend(names(&[observer.usual(12, Timestamp::EPOCH)]));
+    // What asks GitHub's API tells of its limit, and nothing asks it without credentials.
+    emitted.insert(c::GITHUB_RATE_LIMIT_REMAINING.0.name);
     let all: BTreeSet<&str> = c::ALL.iter().map(|spec| spec.name).collect();
     assert_eq!(emitted, all);
+}
+
+fn names(records: &[Record]) -> Vec<&'static str> {
+    records.iter().flat_map(|record| &record.points).map(|point| point.spec.name).collect()
+}
+
+/// Of a group whose instances are slow, fail and are taken away.
+fn troubled_hour() -> Vec<&'static str> {
+    struct Queued;
+    impl Jobs for Queued {
+        fn open(&mut self, _: u32, now: Timestamp) -> Result<Open, Trouble> {
+            let backlog = Backlog {
+                as_of: now,
+                source: Source::Jobs,
+                queued: 10,
+                oldest_queued_at: Some(now),
+                ghosts: 0,
+                running: 0,
+            };
+            Ok(Open { backlog, busy: Vec::new() })
+        }
+
+        fn history(&mut self, _: &mut dyn FnMut(Timestamp)) -> Result<(), Trouble> {
+            Ok(())
+        }
+
+        fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble> {
+            Ok(Vec::new())
+        }
+    }
+    let nature = Nature { failing: 0.3, interruptions_per_hour: 4.0, ..Nature::default() };
+    let (mut scaler, mut group) =
+        (Scaler::new("linux", Policy::default(), None), Simulated::new(nature, 1));
+    let mut look = |minute: i64| {
+        let now = Timestamp::from_secs(minute * 60);
+        let decision = scaler.tick(&mut Queued, &mut group, Occasion::Schedule, now);
+        names(&decision.records(&Policy::default(), Levels::default()))
+    };
+    (0..60).flat_map(&mut look).collect()
 }
 
 /// Of a scaler that reaches nobody: a store that cannot be read is hard to come by.
@@ -78,7 +122,17 @@ fn failed_look() -> Decision {
 #[test]
 fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
     let emf = published();
-    let rare = [c::JOBS_EXPIRED.0, c::EMF_EVENTS_DROPPED.0, c::SCALER_FAILURES.0];
+    let rare = [
+        c::JOBS_EXPIRED.0,
+        c::EMF_EVENTS_DROPPED.0,
+        c::SCALER_FAILURES.0,
+        c::JOB_EVENTS_USUAL.0,
+        c::RUNNERS_MEMBERS.0,
+        c::BOOT_TIME.0,
+        c::BOOTS_FAILED.0,
+        c::SPOT_INTERRUPTIONS.0,
+        c::GITHUB_RATE_LIMIT_REMAINING.0,
+    ];
     for spec in c::ALL.iter().copied().filter(|spec| !rare.contains(spec)) {
         let name = |dimension: &model::Dimension| dimension.as_str();
         let set = |set: &[model::Dimension]| {

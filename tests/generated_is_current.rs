@@ -41,3 +41,20 @@ fn the_dashboards_are_what_the_boards_say() {
         assert_eq!(kept, said.len(), "{folder} holds files that nobody writes");
     }
 }
+
+#[test]
+fn the_generated_alarms_are_what_the_command_prints() {
+    for (file, format) in [
+        ("cloudwatch.json", "cloudwatch"),
+        ("prometheus.yaml", "prometheus"),
+        ("alarms.json", "json"),
+    ] {
+        let said = headroom(&["alarms", "print", "--format", format], b"").stdout;
+        let path = format!("alarms/generated/{file}");
+        let kept = fs::read_to_string(repository().join(&path)).unwrap_or_default();
+        assert!(
+            kept == said,
+            "{path} is out of date: cargo run -- alarms print --format {format} > {path}"
+        );
+    }
+}

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod alarm_rules;
+mod alarms_command;
 mod answers;
 mod approvals;
 mod bodies;

@@ -41,10 +41,13 @@
 //! any other, and is told by that one: an incident pages once.
 
 mod alarm;
+pub mod cloudwatch;
 mod engine;
 mod evaluate;
 pub mod list;
+mod listing;
 mod memory;
+pub mod prometheus;
 mod rules;
 mod runbooks;
 mod subject;
@@ -52,6 +55,7 @@ mod subject;
 pub use alarm::{Alarm, Condition, Missing, Scope, Severity, Shown, Watch};
 pub use engine::{Engine, Source};
 pub use evaluate::{EXTRA_PERIODS, State, evaluate};
+pub use listing::Listed;
 pub use rules::{Change, Rules, Tuning, TuningError};
 pub use runbooks::runbook;
 pub use subject::{Figure, Standing, Transition};

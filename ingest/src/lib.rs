@@ -19,6 +19,7 @@ mod payload;
 mod reject;
 mod route;
 mod signature;
+mod usual;
 
 pub use body::{BODY_BYTES_MAX, MediaType, from_base64};
 pub use ledger::{Job, Transition};
@@ -27,6 +28,7 @@ pub use payload::{Content, RunEvent, RunStatus};
 pub use reject::Rejection;
 pub use route::{Route, Router};
 pub use signature::{SecretError, Secrets, Verified};
+pub use usual::usual;
 
 use model::emf::Record;
 use model::{DeliveryId, Timestamp};

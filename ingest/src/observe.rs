@@ -73,6 +73,11 @@ impl Observer {
         Record::new(at, by).with(c::JOBS_EXPIRED.inc_by(jobs))
     }
 
+    /// How many job events usually come in the hour of `at`.
+    pub fn usual(&self, events: u64, at: Timestamp) -> Record {
+        Record::new(at, Dimensions::none()).with(c::JOB_EVENTS_USUAL.is(events))
+    }
+
     /// Events whose own EMF lines were not written.
     pub fn dropped(&self, events: u64, at: Timestamp) -> Record {
         Record::new(at, Dimensions::none()).with(c::EMF_EVENTS_DROPPED.inc_by(events))

@@ -76,6 +76,10 @@ catalogue! {
     /// Time from what happened at GitHub to the receipt of the news.
     DELIVERY_LAG: Timing = "DeliveryLag", Milliseconds, WithStore, Pool [[]];
 
+    /// Job events that came in this hour of the week at the least, of the last four weeks; while
+    /// fewer than two of them are known, in this hour of the last seven days. Known from two on.
+    JOB_EVENTS_USUAL: Level = "JobEventsUsual", Count, WithStore, Pool [[]];
+
     /// Deliveries that repeat one that was accepted before; they change nothing.
     DELIVERIES_DUPLICATE: Counter = "DeliveriesDuplicate", Count, PerRequest, Pool [[]];
 
@@ -86,7 +90,7 @@ catalogue! {
     DELIVERIES_IGNORED: Counter = "DeliveriesIgnored", Count, PerRequest, Pool [[]];
 
     /// Requests to the webhook that were not accepted, by reason.
-    DELIVERIES_REJECTED: Counter = "DeliveriesRejected", Count, PerRequest, Pool [[Reason]];
+    DELIVERIES_REJECTED: Counter = "DeliveriesRejected", Count, PerRequest, Pool [[Reason], []];
 
     /// Events whose own EMF lines could not be written or found no room; they are in the store.
     EMF_EVENTS_DROPPED: Counter = "EmfEventsDropped", Count, WithStore, Pool [[]];
@@ -96,6 +100,12 @@ catalogue! {
 
     /// The capacity that the scaler asked for, or would have asked for in a dry run.
     RUNNERS_DESIRED: Level = "RunnersDesired", Count, WithStore, Pool [[Pool]];
+
+    /// The instances that the pool's group counts; not in a dry run, which sees busy ones only.
+    RUNNERS_MEMBERS: Level = "RunnersMembers", Count, WithStore, Pool [[Pool]];
+
+    /// The instances that the pool may usually have (`runners_max`), where that is limited.
+    RUNNERS_MAX: Level = "RunnersMax", Count, WithStore, Pool [[Pool]];
 
     /// Instances whose runner has a job.
     RUNNERS_BUSY: Level = "RunnersBusy", Count, WithStore, Pool [[Pool]];
@@ -112,6 +122,18 @@ catalogue! {
     /// Stopped instances that are ready to start.
     RUNNERS_STOPPED: Level = "RunnersStopped", Count, WithStore, Pool [[Pool]];
 
+    /// Stopped instances that the scaler wants to be held, ready or not.
+    RUNNERS_STOPPED_DESIRED: Level = "RunnersStoppedDesired", Count, WithStore, Pool [[Pool]];
+
+    /// Time from the order of an instance to its runner, started cold or from a stop.
+    BOOT_TIME: Timing = "BootTime", Seconds, WithStore, Pool [[Pool]];
+
+    /// Instances that never became runners: past their deadline, or gone while they booted.
+    BOOTS_FAILED: Counter = "BootsFailed", Count, WithStore, Pool [[Pool]];
+
+    /// Instances that were taken away, as Spot instances are.
+    SPOT_INTERRUPTIONS: Counter = "SpotInterruptions", Count, WithStore, Pool [[Pool]];
+
     /// Decisions that changed something or had other reasons than the last, by main reason.
     SCALER_DECISIONS: Counter = "ScalerDecisions", Count, WithStore, Pool [[Reason]];
 
@@ -121,19 +143,25 @@ catalogue! {
     /// What the scaler asked of the store or a group and did not get.
     SCALER_FAILURES: Counter = "ScalerFailures", Count, WithStore, Pool [[Pool]];
 
+    /// Requests that GitHub's API still allows within the hour, as its last answer said. Told by
+    /// what asks the API; without credentials for it nothing does.
+    GITHUB_RATE_LIMIT_REMAINING: Level = "GithubRateLimitRemaining", Count, WithStore, Pool [[]];
+
     /// The source article's metric with its full dimension set; one series per job name and status.
     BUILD_EVENT: Counter = "build_event_metric", Count, WithStore,
         Article [[ArticleStatus, ArticleEventName, ArticleRepository, ArticleName]];
 }
 
-/// The levels of a pool that is scaled.
-pub static RUNNERS: [Level; 6] = [
+/// The levels of a pool that is scaled: where the first is told, the others are zero unless they are
+/// told.
+pub static RUNNERS: [Level; 7] = [
     RUNNERS_DESIRED,
     RUNNERS_BUSY,
     RUNNERS_IDLE,
     RUNNERS_BOOTING,
     RUNNERS_OVERDUE,
     RUNNERS_STOPPED,
+    RUNNERS_STOPPED_DESIRED,
 ];
 
 impl Exactness {

@@ -74,6 +74,11 @@ fn dimensions(of: &'static [Dimension]) -> impl Strategy<Value = Dimensions> {
     })
 }
 
+fn is_level_of_a_pool(spec: &Spec) -> bool {
+    let of_pool = |by: &[Dimension]| by == [Dimension::Pool];
+    spec.kind == Kind::Level && spec.published.iter().any(|published| of_pool(published.by))
+}
+
 fn is_level_of_the_fleet(spec: &Spec) -> bool {
     spec.kind == Kind::Level && spec.published.iter().any(|published| published.by.is_empty())
 }
@@ -81,7 +86,7 @@ fn is_level_of_the_fleet(spec: &Spec) -> bool {
 /// A record of events with all dimensions, or of levels under exactly their own.
 fn record() -> impl Strategy<Value = Record> {
     let events = (dimensions(&Dimension::ALL), points(|spec| spec.kind != Kind::Level));
-    let pool = (dimensions(&[Dimension::Pool]), points(|spec| spec.kind == Kind::Level));
+    let pool = (dimensions(&[Dimension::Pool]), points(is_level_of_a_pool));
     let fleet = (Just(Dimensions::none()), points(is_level_of_the_fleet));
     let observed = prop_oneof![3 => events, 1 => pool, 1 => fleet];
     let properties = vec(property(), PROPERTIES.len()).prop_map(|p| PROPERTIES.into_iter().zip(p));

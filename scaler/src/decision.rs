@@ -6,7 +6,7 @@ use model::InstanceId;
 use serde::Serialize;
 
 use crate::ports::Trouble;
-use crate::{Plan, Reason, Snapshot};
+use crate::{Boots, Plan, Reason, Snapshot};
 
 /// One decision about one pool.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Decision {
     pub is_real: bool,
     /// What the world did not answer or refused.
     pub troubles: Vec<Trouble>,
+    /// What became of instances since the last look.
+    pub boots: Boots,
     /// Whether it is worth keeping: it changes something, or the reasons are others.
     pub is_news: bool,
 }

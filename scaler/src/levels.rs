@@ -16,6 +16,8 @@ pub struct Levels {
     pub overdue: u32,
     /// Stopped ones that are ready to start.
     pub stopped: u32,
+    /// Stopped ones that are to be held, ready or not.
+    pub stopped_desired: u32,
 }
 
 impl Levels {
@@ -28,6 +30,7 @@ impl Levels {
             booting: census.booting,
             overdue: census.overdue,
             stopped: snapshot.fleet.warm.stopped,
+            stopped_desired: snapshot.fleet.warm.size,
         }
     }
 }

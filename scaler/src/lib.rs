@@ -9,6 +9,7 @@
 //! carries its reasons as data.
 
 pub mod advice;
+mod boots;
 pub mod capacity;
 mod census;
 mod condense;
@@ -29,6 +30,7 @@ pub mod sim;
 mod snapshot;
 mod summary;
 
+pub use boots::{Between, Boots};
 pub use condense::MEMBERS_TOLD_MAX;
 pub use decision::{Decision, Gist};
 pub use levels::Levels;

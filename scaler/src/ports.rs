@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use model::Timestamp;
+use model::{InstanceId, Timestamp};
 
 use crate::{Backlog, Fleet, Removal};
 
@@ -68,6 +68,9 @@ pub trait Group: Send {
     /// # Errors
     /// When the group refuses.
     fn remove(&mut self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble>;
+
+    /// Instances that were taken away since this was asked last, as Spot instances are.
+    fn interrupted(&mut self) -> Vec<InstanceId>;
 
     /// Whether what is set comes true. A group that only says what it would do sets nothing.
     fn is_real(&self) -> bool;

@@ -9,7 +9,8 @@ use crate::decision::{Decision, Gist};
 use crate::forecast::Model;
 use crate::ports::{Group, Jobs, Open, Trouble};
 use crate::{
-    Backlog, Fleet, Occasion, Outlook, Plan, Policy, Snapshot, Source, Warm, exhaustion, plan,
+    Backlog, Between, Boots, Fleet, Occasion, Outlook, Plan, Policy, Removal, Snapshot, Source,
+    Warm, exhaustion, plan,
 };
 
 /// The scaler of one pool.
@@ -22,6 +23,8 @@ pub struct Scaler {
     exhausted_since: Option<Timestamp>,
     open: Open,
     fleet: Fleet,
+    /// What the last decision took out.
+    removed: Vec<Removal>,
     told: Option<Gist>,
 }
 
@@ -35,6 +38,7 @@ impl Scaler {
             exhausted_since: None,
             open: nothing_known(),
             fleet: no_fleet(),
+            removed: Vec::new(),
             told,
         }
     }
@@ -50,7 +54,7 @@ impl Scaler {
     ) -> Decision {
         let mut troubles = Vec::new();
         self.learn(jobs, now, &mut troubles);
-        self.look(jobs, group, now, &mut troubles);
+        let boots = self.look(jobs, group, now, &mut troubles);
         let mut snapshot = self.snapshot(occasion, now);
         self.exhausted_since = exhaustion::since(&snapshot, &self.policy);
         snapshot.exhausted_since = self.exhausted_since;
@@ -58,13 +62,14 @@ impl Scaler {
         let undone = troubles.len();
         if snapshot_is_usable(&plan) {
             set(&snapshot, &plan, group, &mut troubles);
+            self.removed.clone_from(&plan.remove);
         }
         let is_done = group.is_real() && troubles.len() == undone;
         let is_news = self.told.as_ref().is_none_or(|told| told.is_outdone_by(&snapshot, &plan));
         if is_news {
             self.told = Some(Gist::of(&plan, is_done));
         }
-        Decision { snapshot, plan, is_real: group.is_real(), troubles, is_news }
+        Decision { snapshot, plan, is_real: group.is_real(), troubles, boots, is_news }
     }
 
     fn learn(&mut self, jobs: &mut dyn Jobs, now: Timestamp, troubles: &mut Vec<Trouble>) {
@@ -80,21 +85,34 @@ impl Scaler {
         troubles.extend(learned.err());
     }
 
-    /// Takes what the world says, and keeps what it said last where it says nothing.
+    /// Takes what the world says, and keeps what it said last where it says nothing. Comes back with
+    /// what became of instances meanwhile.
     fn look(
         &mut self,
         jobs: &mut dyn Jobs,
         group: &mut dyn Group,
         now: Timestamp,
         troubles: &mut Vec<Trouble>,
-    ) {
+    ) -> Boots {
         match jobs.open(group.names_max(), now) {
             Ok(open) => self.open = open,
             Err(trouble) => troubles.push(trouble),
         }
         match group.describe(&self.open, now) {
-            Ok(fleet) => self.fleet = fleet,
-            Err(trouble) => troubles.push(trouble),
+            Ok(fleet) => {
+                let between = Between {
+                    removed: &std::mem::take(&mut self.removed),
+                    interrupted: &group.interrupted(),
+                    deadline: self.policy.times.registration_deadline,
+                };
+                let boots = Boots::between(&self.fleet, &fleet, between);
+                self.fleet = fleet;
+                boots
+            }
+            Err(trouble) => {
+                troubles.push(trouble);
+                Boots::default()
+            }
         }
     }
 

@@ -76,6 +76,10 @@ impl Group for RefCell<World> {
         Ok(true)
     }
 
+    fn interrupted(&mut self) -> Vec<model::InstanceId> {
+        Vec::new()
+    }
+
     fn is_real(&self) -> bool {
         true
     }

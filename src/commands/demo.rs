@@ -183,6 +183,7 @@ fn config(folder: &Path, week: &[Recorded], runners: Runners) -> Result<Config, 
             Runners::Recorded => Mode::Off,
             Runners::Simulated => Mode::Simulated,
         }),
+        rules: alarms::Rules::default(),
     })
 }
 

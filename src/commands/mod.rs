@@ -1,5 +1,6 @@
 //! One file for each subcommand.
 
+pub mod alarms;
 pub mod completions;
 pub mod dashboards;
 pub mod demo;

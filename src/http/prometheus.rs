@@ -41,7 +41,8 @@ fn render(counted: Vec<(SeriesKey, Aggregate)>, pools: &[PoolView]) -> String {
     }
     let mut out = String::new();
     for spec in c::ALL.iter().filter(|spec| spec.is_in_prometheus()) {
-        family(spec, with_zeros(spec, families.remove(spec.name).unwrap_or_default()), &mut out);
+        let series = families.remove(spec.name).unwrap_or_default();
+        family(spec, with_zeros(spec, series, pools), &mut out);
     }
     out
 }
@@ -62,11 +63,18 @@ fn levels(pools: &[PoolView]) -> [(&'static Spec, Series); 3] {
 }
 
 /// Counters that can be foreseen start at zero, so that their first increase is seen.
-fn with_zeros(spec: &Spec, mut series: Series) -> Series {
+fn with_zeros(spec: &Spec, mut series: Series, pools: &[PoolView]) -> Series {
     let foreseen: Vec<Dimensions> = if spec == c::DELIVERIES_REJECTED.0 {
         let by = |reason| Dimensions::none().with(Dimension::Reason, reason);
         Rejection::REASONS.into_iter().map(by).collect()
-    } else if spec.published.iter().all(|published| published.by.is_empty()) {
+    } else if spec.kind == Kind::Counter
+        && spec.published.iter().all(|published| published.by == [Dimension::Pool])
+    {
+        let by = |pool: &PoolView| Dimensions::none().with(Dimension::Pool, pool.name.as_str());
+        pools.iter().map(by).collect()
+    } else if spec.kind != Kind::Level
+        && spec.published.iter().all(|published| published.by.is_empty())
+    {
         vec![Dimensions::none()]
     } else {
         Vec::new()

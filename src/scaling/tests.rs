@@ -40,6 +40,10 @@ impl Group for Slow {
         Ok(true)
     }
 
+    fn interrupted(&mut self) -> Vec<model::InstanceId> {
+        Vec::new()
+    }
+
     fn is_real(&self) -> bool {
         true
     }

@@ -317,8 +317,15 @@ impl Worker {
 /// Levels, and what the scaler counts as it looks: written by the minute also where each event has
 /// a line.
 fn is_of_no_event(spec: &Spec) -> bool {
-    let looks = [c::SCALER_TICKS, c::SCALER_DECISIONS, c::SCALER_FAILURES];
-    spec.kind == Kind::Level || looks.iter().any(|counter| counter.0 == spec)
+    let of_looks = [
+        c::SCALER_TICKS.0,
+        c::SCALER_DECISIONS.0,
+        c::SCALER_FAILURES.0,
+        c::BOOT_TIME.0,
+        c::BOOTS_FAILED.0,
+        c::SPOT_INTERRUPTIONS.0,
+    ];
+    spec.kind == Kind::Level || of_looks.contains(&spec)
 }
 
 fn keep(records: &mut [Record], is_kept: impl Fn(&Spec) -> bool) {

@@ -20,6 +20,10 @@ pub use waits::Objective;
 
 /// The alarm over all alarms of a pool that page: one incident pages once.
 pub const POOL_INCIDENT: &str = "pool-incident";
+/// Jobs wait, nothing idles or boots, and the pool is at its maximum.
+pub const POOL_EXHAUSTED: &str = "pool-exhausted";
+/// Jobs wait, nothing idles or boots, and the pool is below its maximum: the scaler fails.
+pub const QUEUE_WITHOUT_CAPACITY: &str = "queue-without-capacity";
 /// Jobs wait and no runner has been there for minutes.
 pub const POOL_DOWN: &str = "pool-down";
 /// The oldest job waits for too long.
@@ -28,10 +32,22 @@ pub const OLDEST_JOB_TOO_OLD: &str = "oldest-job-too-old";
 pub const WAIT_SLO_BURN_FAST: &str = "wait-slo-burn-fast";
 /// Of the last hours' jobs too many waited longer than promised.
 pub const WAIT_SLO_BURN_SLOW: &str = "wait-slo-burn-slow";
+/// Stopped instances are wanted and none is ready.
+pub const WARM_POOL_DEPLETED: &str = "warm-pool-depleted";
 /// Instances do not become runners in time.
 pub const BOOTS_OVERDUE: &str = "boots-overdue";
+/// Boots end without a runner.
+pub const BOOT_FAILURES: &str = "boot-failures";
+/// Instances are taken away.
+pub const SPOT_INTERRUPTIONS: &str = "spot-interruptions";
 /// The scaler does not look at its pools.
 pub const SCALER_SILENCE: &str = "scaler-silence";
+/// No news comes at an hour at which some always does.
+pub const WEBHOOK_SILENCE: &str = "webhook-silence";
+/// Requests to the webhook are refused.
+pub const WEBHOOKS_REJECTED: &str = "webhooks-rejected";
+/// GitHub's API will soon refuse requests.
+pub const GITHUB_RATE_LIMIT_LOW: &str = "github-rate-limit-low";
 /// News from GitHub comes late.
 pub const DELIVERY_LAG: &str = "delivery-lag";
 /// Most deliveries repeat earlier ones.
@@ -52,11 +68,18 @@ pub fn all(objective: Objective) -> Vec<Alarm> {
 }
 
 /// Those that say nothing where no scaler is at work.
-pub const OF_SCALER: [&str; 2] = [SCALER_SILENCE, BOOTS_OVERDUE];
+pub const OF_SCALER: [&str; 6] = [
+    SCALER_SILENCE,
+    QUEUE_WITHOUT_CAPACITY,
+    WARM_POOL_DEPLETED,
+    BOOTS_OVERDUE,
+    BOOT_FAILURES,
+    SPOT_INTERRUPTIONS,
+];
 
 /// Whether it watches runners, which jobs that fit no pool have none of.
 pub(crate) fn needs_runners(alarm: &Alarm) -> bool {
-    OF_SCALER.contains(&alarm.name) || alarm.name == POOL_DOWN
+    OF_SCALER.contains(&alarm.name) || [POOL_DOWN, POOL_EXHAUSTED].contains(&alarm.name)
 }
 
 /// A condition that breaches where `expr` holds, each minute.

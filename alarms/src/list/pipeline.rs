@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use model::Dimension::Status;
 use model::expr::Relation;
-use model::{Expr, catalogue as c};
+use model::{Expr, Phase, catalogue as c};
 
-use super::{DELIVERY_LAG, DUPLICATES_SURGE, JOBS_UNROUTED, Words, alarm, compared};
+use super::{
+    DELIVERY_LAG, DUPLICATES_SURGE, GITHUB_RATE_LIMIT_LOW, JOBS_UNROUTED, WEBHOOK_SILENCE,
+    WEBHOOKS_REJECTED, Words, alarm, compared,
+};
 use crate::{Alarm, Scope, Severity};
 
 /// A minute late is a decision a minute late, which a boot of two minutes still hides.
@@ -17,12 +21,25 @@ const DELIVERIES_MIN: f64 = 10.0;
 /// GitHub repeats a few deliveries by itself; fifty in a quarter of an hour are somebody's doing.
 const DUPLICATES_MIN: f64 = 50.0;
 
+/// An hour in which fewer events are usual may well be silent.
+const USUAL_MIN: f64 = 12.0;
+
+/// Less than a twentieth of the usual is as good as nothing.
+const SHARE_MIN: f64 = 5.0;
+
+/// A scanner or a mistyped secret shows within minutes; single stray requests do not.
+const REJECTED_MAX: f64 = 10.0;
+
+/// GitHub allows 5,000 requests an hour to a token, more to an App: a tenth is left.
+/// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
+const REQUESTS_MIN: f64 = 500.0;
+
 const FLEET_TICKET: (Severity, Scope) = (Severity::Ticket, Scope::Fleet);
 
 const QUARTER: Duration = Duration::from_mins(15);
 
 pub fn all() -> Vec<Alarm> {
-    vec![lag(), duplicates(), unrouted()]
+    vec![silence(), rejected(), lag(), duplicates(), unrouted(), rate_limit()]
 }
 
 /// A counter that is told only when it counts.
@@ -33,6 +50,108 @@ fn counted(counter: model::Counter) -> Expr {
 /// Job events that were taken.
 fn taken() -> Expr {
     Expr::from(c::DELIVERY_LAG.samples()).fill(0.0)
+}
+
+/// Job events of all phases; an event of another phase than these three is rare.
+fn events() -> Expr {
+    let of = |phase: Phase| Expr::from(c::JOB_EVENTS.sum().of(Status, phase.as_str())).fill(0.0);
+    of(Phase::Queued) + of(Phase::InProgress) + of(Phase::Completed)
+}
+
+/// The share of what usually comes in a quarter of an hour, in per cent.
+fn silence() -> Alarm {
+    let usual = || Expr::from(c::JOB_EVENTS_USUAL.average()).fill(0.0);
+    let share = events() * 400.0 / usual();
+    let condition = compared(usual().at_least(USUAL_MIN).choose(share, 100.0), "%")
+        .over(Relation::Below, SHARE_MIN)
+        .in_periods(4, 4)
+        .showing([
+            ("usual events an hour", c::JOB_EVENTS_USUAL.average()),
+            ("jobs queued", c::JOB_EVENTS.sum().of(Status, Phase::Queued.as_str())),
+            ("jobs completed", c::JOB_EVENTS.sum().of(Status, Phase::Completed.as_str())),
+        ])
+        .every(QUARTER);
+    alarm(
+        WEBHOOK_SILENCE,
+        (Severity::Page, Scope::Fleet),
+        condition,
+        Words {
+            title: "No news from GitHub",
+            meaning: "For an hour almost no job events came, at a time of the week at which even \
+                      the weakest of the last weeks had many. Headroom is blind: it sees no queue \
+                      and orders nothing.",
+            causes: &[
+                "the webhook was deleted, disabled or points elsewhere",
+                "a proxy, tunnel or certificate in front is broken",
+                "the secret was changed on one side only: then requests are rejected",
+                "GitHub has an incident",
+                "a holiday",
+            ],
+            remedy: &[
+                "look at GitHub's recent deliveries of the webhook",
+                "send a ping from there and look whether it arrives",
+                "when it works again, redeliver what was missed",
+            ],
+        },
+    )
+}
+
+fn rejected() -> Alarm {
+    let condition = compared(counted(c::DELIVERIES_REJECTED), "requests")
+        .over(Relation::Above, REJECTED_MAX)
+        .in_periods(2, 3)
+        .showing([
+            ("requests refused", c::DELIVERIES_REJECTED.sum()),
+            ("job events", c::DELIVERY_LAG.samples()),
+        ])
+        .every(Duration::from_mins(5));
+    alarm(
+        WEBHOOKS_REJECTED,
+        FLEET_TICKET,
+        condition,
+        Words {
+            title: "Webhooks rejected",
+            meaning: "Requests to the webhook are refused again and again. If they are GitHub's, \
+                      jobs are missing.",
+            causes: &[
+                "the secret here and at GitHub are not the same",
+                "the webhook sends a content type or a size that is not taken",
+                "the store cannot be written, or too much is under way",
+                "somebody who is not GitHub tries the address",
+            ],
+            remedy: &[
+                "see by reason which it is",
+                "compare with GitHub's recent deliveries: are they answered 401?",
+                "redeliver what was refused, when it works again",
+            ],
+        },
+    )
+}
+
+fn rate_limit() -> Alarm {
+    let condition = compared(c::GITHUB_RATE_LIMIT_REMAINING.average().into(), "requests")
+        .over(Relation::Below, REQUESTS_MIN)
+        .in_periods(3, 5)
+        .showing([("requests left", c::GITHUB_RATE_LIMIT_REMAINING.average())]);
+    alarm(
+        GITHUB_RATE_LIMIT_LOW,
+        FLEET_TICKET,
+        condition,
+        Words {
+            title: "GitHub rate limit low",
+            meaning: "GitHub's API will soon refuse requests until the hour is over. Runners that \
+                      boot then cannot register.",
+            causes: &[
+                "the same token or App is used by something else",
+                "instances fail and register again and again",
+                "many short jobs, each with a runner of its own",
+            ],
+            remedy: &[
+                "find what else uses the token, and give it one of its own",
+                "use a GitHub App: its limit grows with the organisation",
+            ],
+        },
+    )
 }
 
 fn lag() -> Alarm {

@@ -14,7 +14,7 @@ pub const POOL: &str = "linux";
 /// What was counted, by series and minute.
 #[derive(Clone, Default)]
 pub struct World {
-    counted: BTreeMap<(&'static str, Dimensions), BTreeMap<i64, Aggregate>>,
+    pub counted: BTreeMap<(&'static str, Dimensions), BTreeMap<i64, Aggregate>>,
 }
 
 impl World {
@@ -45,6 +45,16 @@ impl World {
                 *aggregate = Aggregate::default();
             }
             aggregate.observe(&point.quantity);
+        }
+        self
+    }
+
+    /// Nothing is known of a metric in these minutes.
+    pub fn without(mut self, spec: &'static Spec, minutes: Range<i64>) -> Self {
+        for ((name, _), series) in &mut self.counted {
+            if *name == spec.name {
+                series.retain(|minute, _| !minutes.contains(minute));
+            }
         }
         self
     }

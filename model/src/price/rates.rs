@@ -32,7 +32,7 @@ pub(super) struct Slice {
 const EXCEPTIONS_PER_JOB: f64 = 0.001;
 
 /// The metrics of what should not happen.
-static EXCEPTIONS: [&Counter; 9] = [
+static EXCEPTIONS: [&Counter; 11] = [
     &c::WAITS_UNKNOWN,
     &c::JOBS_EXPIRED,
     &c::JOBS_UNROUTED,
@@ -42,6 +42,8 @@ static EXCEPTIONS: [&Counter; 9] = [
     &c::DELIVERIES_REJECTED,
     &c::INTERVALS_CLAMPED,
     &c::SCALER_FAILURES,
+    &c::BOOTS_FAILED,
+    &c::SPOT_INTERRUPTIONS,
 ];
 
 /// GitHub's `workflow_run` actions.
@@ -73,6 +75,7 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
         (c::JOB_CONCLUSIONS.0, 1.0),
         (c::RUN_EVENTS.0, runs),
         (c::DELIVERY_LAG.0, jobs),
+        (c::BOOT_TIME.0, fleet.started()),
     ];
     let exceptions = EXCEPTIONS.iter().map(|counter| (counter.0, EXCEPTIONS_PER_JOB));
     known
@@ -85,7 +88,8 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
 /// Whether `spec` is published only by a component that keeps state or runs all the time, and so
 /// never by a door without a store.
 pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
-    beat(spec, fleet) == Beat::EveryMinute || spec.name == c::JOBS_EXPIRED.0.name
+    let of_state = [c::JOBS_EXPIRED.0, c::BOOT_TIME.0, c::BOOTS_FAILED.0, c::SPOT_INTERRUPTIONS.0];
+    beat(spec, fleet) == Beat::EveryMinute || of_state.contains(&spec)
 }
 
 /// Events of one job in each phase.

@@ -76,6 +76,10 @@ impl Group for DryRun {
         Ok(false)
     }
 
+    fn interrupted(&mut self) -> Vec<InstanceId> {
+        Vec::new()
+    }
+
     fn is_real(&self) -> bool {
         false
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::Timestamp;
+use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
 use scaler::{Fleet, Removal};
 
@@ -47,6 +47,10 @@ impl Group for Shared {
 
     fn remove(&mut self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
         self.lock().remove(removal, now)
+    }
+
+    fn interrupted(&mut self) -> Vec<InstanceId> {
+        self.lock().interrupted()
     }
 
     fn is_real(&self) -> bool {

@@ -51,6 +51,8 @@ pub struct Simulated {
     stopped: BTreeMap<InstanceId, Timestamp>,
     /// Jobs of runners that are not ours by name, and which of ours stands for each.
     stand_ins: BTreeMap<String, InstanceId>,
+    /// Taken away and not told yet.
+    interrupted: Vec<InstanceId>,
     made: u64,
 }
 
@@ -74,6 +76,7 @@ impl Simulated {
             members: BTreeMap::new(),
             stopped: BTreeMap::new(),
             stand_ins: BTreeMap::new(),
+            interrupted: Vec::new(),
             made: 0,
         }
     }
@@ -135,7 +138,10 @@ impl Simulated {
 
     /// An interrupted instance is replaced by its group: the desired capacity stays.
     fn interrupt(&mut self, now: Timestamp) {
-        self.members.retain(|_, machine| machine.interrupted_at.is_none_or(|at| at > now));
+        let is_due = |machine: &mut Machine| machine.interrupted_at.is_some_and(|at| at <= now);
+        let taken = self.members.extract_if(.., |_, machine| is_due(machine));
+        let taken: Vec<InstanceId> = taken.map(|(id, _)| id).collect();
+        self.interrupted.extend(taken);
     }
 
     fn take_out(&mut self, id: &InstanceId) {
@@ -271,6 +277,10 @@ impl Group for Simulated {
             self.take_out(&removal.id);
         }
         Ok(true)
+    }
+
+    fn interrupted(&mut self) -> Vec<InstanceId> {
+        std::mem::take(&mut self.interrupted)
     }
 
     fn is_real(&self) -> bool {

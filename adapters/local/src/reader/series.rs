@@ -1,8 +1,9 @@
 //! Series over time, by the same queries that dashboards and alarms use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use model::catalogue::{RUNNERS, RUNNERS_DESIRED};
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Kind, Query, Spec, Timestamp, catalogue};
 use rusqlite::{Connection, params};
@@ -45,8 +46,38 @@ impl Reader {
         })
     }
 
+    /// The first and the last minute that were counted; `None` when none ever was.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn counted(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        self.ask(|connection| {
+            let Some(series) = find_series(connection, &heartbeat())? else { return Ok(None) };
+            let edge = |order: &str| -> Result<Option<i64>, StoreError> {
+                let sql = format!("SELECT {order}(minute) FROM points WHERE series = ?1");
+                let mut statement = connection.prepare_cached(&sql)?;
+                Ok(statement.query_row([series], |row| row.get(0))?)
+            };
+            let at = |minute: i64| Timestamp::from_secs(minute * 60);
+            Ok(edge("min")?.zip(edge("max")?).map(|(first, last)| (at(first), at(last))))
+        })
+    }
+
+    /// The names of all metrics that have a series.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn metrics(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached("SELECT DISTINCT metric FROM series")?;
+            let names = statement.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Everything that was counted in each `period` that starts within `from..to`. The levels of a
-    /// known pool are zero in minutes that were counted and in which it had no job.
+    /// known pool are zero in minutes that were counted and in which it had no job, those of its
+    /// runners in minutes in which the scaler looked.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -83,8 +114,8 @@ fn first_start(at: Timestamp, period_ms: i64) -> i64 {
     periods.saturating_mul(period_ms / 60_000)
 }
 
-/// A level that the store keeps: its series, if it ever was above zero, beside the series that has
-/// a row for every counted minute.
+/// A level that is told only while it is above zero: its series, if it ever was, beside the series
+/// that has a row for every minute in which it would have been told.
 struct Quiet {
     series: Option<i64>,
     heartbeat: i64,
@@ -95,16 +126,24 @@ fn quiet(
     spec: &'static Spec,
     filter: &Dimensions,
 ) -> Result<Option<Quiet>, StoreError> {
-    let of_pool = filter.are_exactly(&[Dimension::Pool]);
-    if !KEPT_LEVELS.iter().any(|level| level.0 == spec) || !of_pool {
+    if !filter.are_exactly(&[Dimension::Pool]) {
+        return Ok(None);
+    }
+    let key = SeriesKey { spec, dimensions: filter.clone() };
+    let series = find_series(connection, &key)?;
+    // A scaler that ran tells of every level of its pool; those that it left out were zero.
+    if RUNNERS.iter().any(|level| level.0 == spec) {
+        let desired = SeriesKey { spec: RUNNERS_DESIRED.0, dimensions: filter.clone() };
+        let heartbeat = find_series(connection, &desired)?;
+        return Ok(heartbeat.map(|heartbeat| Quiet { series, heartbeat }));
+    }
+    if !KEPT_LEVELS.iter().any(|level| level.0 == spec) {
         return Ok(None);
     }
     let is_known = connection
         .prepare_cached("SELECT 1 FROM pools WHERE name = ?1")?
         .exists([filter.get(Dimension::Pool)])?;
-    let key = SeriesKey { spec, dimensions: filter.clone() };
     let heartbeat = find_series(connection, &heartbeat())?.filter(|_| is_known);
-    let series = find_series(connection, &key)?;
     Ok(heartbeat.map(|heartbeat| Quiet { series, heartbeat }))
 }
 

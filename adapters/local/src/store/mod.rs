@@ -20,6 +20,7 @@ mod publish;
 mod recent;
 mod set_right;
 mod state;
+mod usual;
 
 pub(crate) use columns::{COLUMNS, read as read_job};
 pub use import::{Imported, Importer};

@@ -93,11 +93,11 @@ fn records(minute: i64, rows: Vec<(SeriesKey, Aggregate)>, pools: &[String]) -> 
         record.points.push(point);
     };
     // A level is published each minute, zero or not: an alarm must tell zero from silence.
-    let mut levels: BTreeMap<(Dimensions, &str), u64> = BTreeMap::new();
+    let mut levels: BTreeMap<SeriesKey, u64> = BTreeMap::new();
     for (key, aggregate) in rows {
         match (key.spec.kind, aggregate.histogram) {
             (Kind::Level, _) => {
-                levels.insert((key.dimensions, key.spec.name), aggregate.last);
+                levels.insert(key, aggregate.last);
             }
             (Kind::Counter, _) => add(key.dimensions, counted(key.spec, aggregate.sum)),
             (Kind::Timing, Some(histogram)) => {
@@ -111,22 +111,26 @@ fn records(minute: i64, rows: Vec<(SeriesKey, Aggregate)>, pools: &[String]) -> 
     // A scaler that ran tells of every level of its pool; those that it left out were zero.
     let scaled: Vec<Dimensions> = of_level(&levels, c::RUNNERS_DESIRED);
     for (by, level) in scaled.iter().flat_map(|by| RUNNERS.map(|level| (by, level))) {
-        let value = levels.remove(&(by.clone(), level.0.name)).unwrap_or(0);
-        add(by.clone(), level.is(value));
+        let key = SeriesKey { spec: level.0, dimensions: by.clone() };
+        add(by.clone(), level.is(levels.remove(&key).unwrap_or(0)));
     }
     for by in std::iter::once(Dimensions::none()).chain(pools) {
         for level in KEPT {
-            let value = levels.remove(&(by.clone(), level.0.name)).unwrap_or(0);
-            add(by.clone(), level.is(value));
+            let key = SeriesKey { spec: level.0, dimensions: by.clone() };
+            add(by.clone(), level.is(levels.remove(&key).unwrap_or(0)));
         }
+    }
+    // Of these nothing is known where nothing is told.
+    for (SeriesKey { spec, dimensions }, value) in levels {
+        add(dimensions, Level(spec).is(value));
     }
     by_dimensions.into_values().collect()
 }
 
 /// The dimension values under which a level was seen.
-fn of_level(levels: &BTreeMap<(Dimensions, &str), u64>, level: Level) -> Vec<Dimensions> {
-    let seen = levels.keys().filter(|(_, name)| *name == level.0.name);
-    seen.map(|(by, _)| by.clone()).collect()
+fn of_level(levels: &BTreeMap<SeriesKey, u64>, level: Level) -> Vec<Dimensions> {
+    let seen = levels.keys().filter(|key| key.spec == level.0);
+    seen.map(|key| key.dimensions.clone()).collect()
 }
 
 fn counted(spec: &'static Spec, n: u64) -> Point {

@@ -11,6 +11,7 @@ use super::jobs::{self, Row};
 use super::levels::Levels;
 use super::pools::{Pools, Totals};
 use super::recent::Recent;
+use super::usual::Usual;
 use super::{Intake, Settings, Taken, prune, set_right};
 use crate::StoreError;
 
@@ -23,6 +24,7 @@ pub(super) struct State {
     totals: Totals,
     levels: Levels,
     book: Book,
+    usual: Usual,
     /// The minute in which lost jobs were last given up and old rows let go.
     swept: Option<i64>,
 }
@@ -37,7 +39,8 @@ impl State {
         let book = Book::load(connection, settings.roll_ups.clone())?;
         let levels = Levels::load(connection, &book)?;
         let (recent, totals) = (Recent::load(connection)?, Totals::default());
-        Ok(State { recent, router, pools, totals, levels, book, swept: None })
+        let usual = Usual::default();
+        Ok(State { recent, router, pools, totals, levels, book, usual, swept: None })
     }
 
     /// Whether time alone asks for a transaction.
@@ -182,7 +185,9 @@ impl State {
             return Ok(Vec::new());
         }
         self.swept = minute;
-        let records = self.give_up(connection, observer, now)?;
+        let mut records = self.give_up(connection, observer, now)?;
+        let usual = minute.map(|minute| self.usual.at(connection, minute)).transpose()?;
+        records.extend(usual.flatten().map(|events| observer.usual(events, now)));
         self.note(connection, &records)?;
         if let Some(series) = prune::some(connection, settings.retention, minute, now)? {
             self.book.forget(series);
