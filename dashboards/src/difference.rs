@@ -3,7 +3,7 @@
 //! Widgets, panels and queries are told apart by their titles and letters, not by where they stand
 //! in a list, so that one more panel is one difference and not all that follow it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -85,7 +85,7 @@ fn members(value: &Value) -> Option<Vec<(String, &Value)>> {
     }
 }
 
-/// The elements of a list by what people call them, if that tells them apart, or else by number.
+/// The elements of a list by what people call them, or else by number.
 fn named(list: &[Value]) -> Vec<(String, &Value)> {
     let calls: [fn(&Value) -> Option<String>; 4] = [
         |value| text(&value["refId"]),
@@ -93,14 +93,21 @@ fn named(list: &[Value]) -> Vec<(String, &Value)> {
         |value| text(&value["properties"]["title"]).or(text(&value["properties"]["markdown"])),
         |value| text(&value["name"]),
     ];
-    for call in calls {
-        let names: Vec<String> = list.iter().filter_map(call).collect();
-        let distinct: BTreeSet<&String> = names.iter().collect();
-        if !list.is_empty() && names.len() == list.len() && distinct.len() == names.len() {
-            return names.into_iter().zip(list).collect();
-        }
-    }
-    (1..).map(|number: usize| number.to_string()).zip(list).collect()
+    let all = |call: fn(&Value) -> Option<String>| list.iter().map(call).collect();
+    let names: Option<Vec<String>> = calls.into_iter().find_map(all);
+    let numbers = || (1..=list.len()).map(|number| number.to_string()).collect();
+    told_apart(names.unwrap_or_else(numbers)).into_iter().zip(list).collect()
+}
+
+/// The second of a name gets a number, and so on.
+fn told_apart(names: Vec<String>) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let number = |name: String| {
+        let times = seen.entry(name.clone()).or_default();
+        *times += 1;
+        if *times == 1 { name } else { format!("{name} ({times})") }
+    };
+    names.into_iter().map(number).collect()
 }
 
 /// A row and a panel may have the same title.
@@ -154,6 +161,12 @@ mod tests {
             &of("down"),
             "panels > Now > targets > A > expr\n  - \"up\"\n  + \"down\"",
         );
+    }
+
+    #[test]
+    fn of_two_that_are_called_the_same_the_second_gets_a_number() {
+        let of = |second: u32| json!([{ "title": "Age" }, { "title": "Age", "x": second }]);
+        check(&of(1), &of(2), "Age (2) > x\n  - 1\n  + 2");
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn queue() -> Row {
                     of(line(c::JOBS_WAITING.max())).called("waiting", Role::Waiting),
                     of(line(c::JOBS_RUNNING.max())).called("running", Role::Running),
                 ]),
-            time_series("age", "Oldest wait", Unit::Time)
+            time_series("age", "Oldest wait over time", Unit::Time)
                 .says("A curve that climbs minute by minute is a job that nobody serves.")
                 .draws([of(line(c::OLDEST_WAITING_AGE.max())).called("oldest", Role::Waiting)]),
             waits(of),
