@@ -96,17 +96,23 @@ fn of_waits() -> Vec<Tale> {
     let minutes = |n| Duration::from_mins(n);
     // The oldest job is 31 minutes old at the end of minute 100, and starts in minute 120.
     let old = working().pool(100..120, &c::OLDEST_WAITING_AGE.is(1860));
-    // Two jobs a minute wait 20 s; from minute 400 they wait 10 minutes, for an hour.
-    let busy = working()
-        .pool(0..400, &c::JOB_WAIT.took(minutes(0)))
-        .pool(400..460, &c::JOB_WAIT.took(minutes(10)))
-        .pool(460..MINUTES, &c::JOB_WAIT.took(minutes(0)));
+    // Two jobs a minute start at once; for the hour from minute 400 five that waited 10 minutes.
+    let at_once = c::JOB_WAIT.took(minutes(0));
+    let late = c::JOB_WAIT.took(minutes(10));
+    let usual = [0..400, 460..MINUTES];
+    let mut busy = working();
+    for span in usual.into_iter().flat_map(|span| [span.clone(), span]) {
+        busy = busy.pool(span, &at_once);
+    }
+    for _ in 0..5 {
+        busy = busy.pool(400..460, &late);
+    }
     vec![
         tale(l::OLDEST_JOB_TOO_OLD, old, (103, 121)),
-        // More than half of the last 60 minutes' jobs are late from the 31st on.
-        tale(l::WAIT_SLO_BURN_FAST, busy.clone(), (431, 490)),
-        // More than 15 % of the last 360 minutes' jobs: from the 55th on.
-        tale(l::WAIT_SLO_BURN_SLOW, busy, (455, 766)),
+        // More than half of the last 60 minutes' jobs are late: 90 of 174, after 18 minutes.
+        tale(l::WAIT_SLO_BURN_FAST, busy.clone(), (418, 503)),
+        // More than 15 % of the last 360 minutes' jobs: 120 of 792, after 24 minutes.
+        tale(l::WAIT_SLO_BURN_SLOW, busy, (424, 797)),
     ]
 }
 
@@ -125,7 +131,7 @@ fn of_the_pipeline() -> Vec<Tale> {
     let news = quiet().fleet(0..MINUTES, &c::DELIVERY_LAG.took(Duration::from_secs(2)));
     let news = news.fleet(0..MINUTES, &c::DELIVERY_LAG.took(Duration::from_secs(2)));
     let late = news.clone().fleet(300..330, &c::DELIVERY_LAG.took(Duration::from_secs(200)));
-    let repeated = news.fleet(300..315, &c::DELIVERIES_DUPLICATE.inc_by(10));
+    let repeated = news.fleet(300..315, &c::DELIVERIES_DUPLICATE.inc_by(13));
     let stranger = quiet().fleet(300..302, &c::JOBS_UNROUTED.inc());
     let limit = quiet()
         .fleet(0..MINUTES, &c::GITHUB_RATE_LIMIT_REMAINING.is(4000))
@@ -135,8 +141,8 @@ fn of_the_pipeline() -> Vec<Tale> {
     vec![
         tale(l::WEBHOOK_SILENCE, silent, (360, 481)),
         tale(l::WEBHOOKS_REJECTED, refused, (309, 337)),
-        tale(l::DELIVERY_LAG, late, (311, 341)),
-        tale(l::DUPLICATES_SURGE, repeated, (305, 325)),
+        tale(l::DELIVERY_LAG, late, (312, 344)),
+        tale(l::DUPLICATES_SURGE, repeated, (304, 327)),
         tale(l::JOBS_UNROUTED, stranger, (301, 317)),
         tale(l::GITHUB_RATE_LIMIT_LOW, limit, (303, 333)),
         tale(l::SCALER_SILENCE, asleep, (305, 321)),

@@ -21,7 +21,7 @@ impl World {
     /// A fleet that is counted and looked at, and in which nothing happens.
     pub fn healthy(minutes: i64) -> Self {
         World::default()
-            .fleet(0..minutes, &c::SCALER_TICKS.inc())
+            .fleet(0..minutes, &c::SCALER_TICKS.inc_by(6))
             .fleet(0..minutes, &c::JOBS_WAITING.is(0))
             .fleet(0..minutes, &c::JOBS_RUNNING.is(1))
     }
