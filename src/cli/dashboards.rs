@@ -22,7 +22,7 @@ Into CloudWatch the AWS command line puts them, with whatever credentials it has
 
 const PRINT_HELP: &str = "\
 Examples:
-  headroom dashboards print --target cloudwatch --region eu-west-1 --account 123456789012 --name pool
+  headroom dashboards print --target cloudwatch --account 123456789012 --name pool
   headroom dashboards print --target grafana | jq 'keys'
   headroom dashboards print --target grafana --out /etc/grafana/dashboards
 
@@ -43,8 +43,8 @@ Environment:
 
 const PUSH_HELP: &str = "\
 Examples:
-  HEADROOM_GRAFANA_TOKEN=... headroom dashboards push --target grafana --url https://grafana.example.com
-  headroom dashboards push --target grafana --url http://127.0.0.1:3000 --token-file token --name pool
+  headroom dashboards push --target grafana --url https://grafana.example.com
+  headroom dashboards push --target grafana --url http://localhost:3000 --token-file token
 
 Dashboards that are there already are replaced, and left alone where nothing differs. The folder is
 made where it is missing. A token goes over HTTPS, or to this machine.
