@@ -173,7 +173,7 @@ fn of(condition: &Condition, grouping: Grouping) -> Result<String, PromError> {
         _ => breaches,
     };
     // A second less than the periods, so that the one before them is not counted in.
-    let span = promql_duration(*period * *periods - Duration::from_secs(1));
+    let span = promql_duration((*period * *periods).saturating_sub(Duration::from_secs(1)));
     let step = promql_duration(*period);
     Ok(format!("sum_over_time({breaches}[{span}:{step}]) >= {m}"))
 }

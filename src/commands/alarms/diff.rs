@@ -61,7 +61,7 @@ fn files(args: &DiffArgs) -> Result<Vec<(PathBuf, AlarmsFormat)>, Failure> {
 fn told_by(path: &Path) -> Option<AlarmsFormat> {
     let name = path.file_name()?.to_str()?;
     let known = FILES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
     known.or(is_yaml.then_some(AlarmsFormat::Prometheus))
 }
 
