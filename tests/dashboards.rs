@@ -45,8 +45,20 @@ fn one_board_is_printed_as_it_is_put_and_all_by_their_names() {
 
 #[test]
 fn cloudwatch_bodies_are_what_an_independent_schema_takes() {
-    let ended = checked("cloudwatch", &printed(&["cloudwatch", "--region", "eu-west-1"]));
+    let mut all = printed(&["cloudwatch", "--region", "eu-west-1"]);
+    all.extend(printed(&["cloudwatch", "--account", "123456789012"]));
+    let ended = checked("cloudwatch", &all);
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn with_an_account_the_boards_show_the_states_of_the_alarms() {
+    let all = printed(&["cloudwatch", "--region", "eu-west-1", "--account", "123456789012"]);
+    let start = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:headroom-";
+    for (board, name) in [(1, "webhook-silence"), (3, "choose-a-pool-pool-exhausted")] {
+        let text = all[board].1.to_string();
+        assert!(text.contains(&format!("{start}{name}\"")), "{text}");
+    }
 }
 
 #[test]
@@ -245,6 +257,8 @@ fn arguments_that_make_no_sense_are_answered_with_what_was_expected() {
         (&["cloudwatch", "--name", "flet"][..], "fleet, pool, pipeline, cost"),
         (&["cloudwatch", "--region", "eu west"], "such as eu-west-1"),
         (&["kibana"], "cloudwatch, grafana"),
+        (&["cloudwatch", "--account", "12345678901"], "twelve digits"),
+        (&["grafana", "--account", "123456789012"], "--account: it is for --target cloudwatch"),
     ] {
         let ended = headroom(&[&print, arguments].concat(), b"");
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));

@@ -22,7 +22,7 @@ Into CloudWatch the AWS command line puts them, with whatever credentials it has
 
 const PRINT_HELP: &str = "\
 Examples:
-  headroom dashboards print --target cloudwatch --region eu-west-1 --name pool
+  headroom dashboards print --target cloudwatch --account 123456789012 --name pool
   headroom dashboards print --target grafana | jq 'keys'
   headroom dashboards print --target grafana --out /etc/grafana/dashboards
 
@@ -101,6 +101,10 @@ pub struct Chosen {
     /// [default: that of AWS' environment or us-east-1; in Grafana that of the data source]
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Option<String>,
+    /// The AWS account that has the alarms: CloudWatch's dashboards then show their states
+    /// [default: a link to them]
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub account: Option<String>,
 }
 
 /// Arguments of `dashboards print`.
@@ -162,6 +166,14 @@ fn board(name: &str) -> Result<Board, String> {
         let names: Vec<&str> = Board::all().iter().map(|board| board.name).collect();
         format!("one of these was expected: {}", names.join(", "))
     })
+}
+
+/// An account has twelve digits, zeros in front included.
+fn account(text: &str) -> Result<String, String> {
+    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("twelve digits were expected, such as 123456789012".to_owned()),
+    }
 }
 
 /// A region stands in addresses and searches: nothing else may slip in.

@@ -1,10 +1,15 @@
 //! Headroom itself: does the news arrive, is it understood, does the scaler look?
 
+use std::time::Duration;
+
 use model::{Dimension, catalogue as c};
 
 use super::fleet::percentiles;
 use super::{Board, Role, Row, Unit, line};
 use super::{figure, stacked, time_series};
+
+/// The usual is known by the hour.
+const HOUR: Duration = Duration::from_hours(1);
 
 pub(super) fn board() -> Board {
     Board {
@@ -25,9 +30,7 @@ fn now() -> Row {
                 .draws([line(c::DELIVERY_LAG.percentile(95)).called("p95", Role::High)]),
             figure("rejected-now", "Rejected", Unit::Count)
                 .says("Requests to the webhook that were not accepted.")
-                .draws([line(c::DELIVERIES_REJECTED.sum())
-                    .total(Dimension::Reason)
-                    .called("rejected", Role::Bad)]),
+                .draws([line(c::DELIVERIES_REJECTED.sum()).called("rejected", Role::Bad)]),
             figure("unrouted-now", "Unrouted", Unit::Count)
                 .says("Jobs whose labels fit no configured pool: nothing will serve them.")
                 .draws([line(c::JOBS_UNROUTED.sum()).called("unrouted", Role::Bad)]),
@@ -50,18 +53,32 @@ fn arrival() -> Row {
         widgets: vec![
             time_series("lag", "Delivery lag", Unit::Time)
                 .says("Time from what happened at GitHub to the receipt of the news.")
+                .wide(8)
                 .draws(percentiles(c::DELIVERY_LAG, |line| line)),
             stacked("rejected", "Rejected, by reason", Unit::Count)
                 .says("Wrong signatures in numbers are a secret that was changed on one side only.")
+                .wide(8)
                 .draws([line(c::DELIVERIES_REJECTED.sum())
                     .each(Dimension::Reason)
                     .called("rejected", Role::Plain)]),
             time_series("repeats", "Duplicates, ignored, out of order", Unit::Count)
                 .says("None of these changes a figure. A surge is GitHub repeating itself.")
+                .wide(8)
                 .draws([
                     line(c::DELIVERIES_DUPLICATE.sum()).called("duplicates", Role::Odd),
                     line(c::DELIVERIES_IGNORED.sum()).called("ignored", Role::Stopped),
                     line(c::DELIVERIES_OUT_OF_ORDER.sum()).called("out of order", Role::Waiting),
+                ]),
+            time_series("usual", "Job events against the usual", Unit::Count)
+                .says(
+                    "Events in each hour, and how many came in that hour of other weeks at the \
+                     least. Far below it, news does not arrive.",
+                )
+                .draws([
+                    line(c::JOB_EVENTS.sum().every(HOUR))
+                        .total(Dimension::Status)
+                        .called("came", Role::Running),
+                    line(c::JOB_EVENTS_USUAL.max().every(HOUR)).called("usual", Role::Limit),
                 ]),
             stacked("events", "Job events, by phase", Unit::Count)
                 .says("A phase that is missing for an hour is news that does not arrive.")
@@ -125,20 +142,24 @@ fn scaler() -> Row {
         widgets: vec![
             time_series("looks", "Looks of the scaler", Unit::Count)
                 .says("Looks at a pool in each period. None is a scaler that is not there.")
-                .wide(8)
                 .draws([line(c::SCALER_TICKS.sum()).called("looks", Role::Desired)]),
             time_series("failures", "What the scaler did not get, by pool", Unit::Count)
                 .says("Questions and requests that the store or a group did not answer.")
-                .wide(8)
                 .draws([line(c::SCALER_FAILURES.sum())
                     .each(Dimension::Pool)
                     .called("failures", Role::Plain)]),
             stacked("decisions", "Decisions, by reason", Unit::Count)
                 .says("Decisions that changed something or had other reasons than the last.")
-                .wide(8)
                 .draws([line(c::SCALER_DECISIONS.sum())
                     .each(Dimension::Reason)
                     .called("decisions", Role::Plain)]),
+            time_series("rate-limit", "Requests that GitHub's API still allows", Unit::Count)
+                .says(
+                    "Within the hour, as its last answer said. At zero it answers nobody. Empty \
+                     where nothing asks the API.",
+                )
+                .draws([line(c::GITHUB_RATE_LIMIT_REMAINING.average())
+                    .called("requests left", Role::Idle)]),
         ],
     }
 }

@@ -104,13 +104,33 @@ fn runners() -> Row {
                     of(line(c::RUNNERS_BOOTING.average())).called("booting", Role::Booting),
                     of(line(c::RUNNERS_OVERDUE.average())).called("overdue", Role::Bad),
                 ]),
-            time_series("capacity", "What is asked for", Unit::Count)
+            time_series("capacity", "Members, desired and the limit", Unit::Count)
                 .says(
-                    "What the scaler asks for, and the stopped instances that are ready to start.",
+                    "Members below desired are instances that do not come; desired at the limit is \
+                       a pool that is too small. Where there is no limit, none is drawn.",
                 )
                 .draws([
+                    of(line(c::RUNNERS_MEMBERS.max())).called("members", Role::Running),
                     of(line(c::RUNNERS_DESIRED.max())).called("desired", Role::Desired),
-                    of(line(c::RUNNERS_STOPPED.max())).called("stopped", Role::Stopped),
+                    of(line(c::RUNNERS_MAX.max())).called("limit", Role::Limit),
+                ]),
+            time_series("stopped", "Stopped instances", Unit::Count)
+                .says("Ready ones below the wanted are jobs that will wait for a cold boot.")
+                .wide(8)
+                .draws([
+                    of(line(c::RUNNERS_STOPPED.max())).called("ready", Role::Stopped),
+                    of(line(c::RUNNERS_STOPPED_DESIRED.max())).called("wanted", Role::Desired),
+                ]),
+            time_series("boot-time", "How long boots take", Unit::Time)
+                .says("From the order of an instance to its runner, started cold or from a stop.")
+                .wide(8)
+                .draws(percentiles(c::BOOT_TIME, of)),
+            time_series("lost", "Instances lost", Unit::Count)
+                .says("Boots that never brought a runner, and instances that were taken away.")
+                .wide(8)
+                .draws([
+                    of(line(c::BOOTS_FAILED.sum())).called("boots failed", Role::Bad),
+                    of(line(c::SPOT_INTERRUPTIONS.sum())).called("interruptions", Role::Odd),
                 ]),
         ],
     }

@@ -13,22 +13,8 @@ pub struct Undrawn {
 
 /// All of them.
 pub fn undrawn() -> Vec<Undrawn> {
-    let alarmed = "alarms read it";
-    [
-        (
-            c::BUILD_EVENT.0,
-            "it feeds dashboards that were built on the source article's dimensions",
-        ),
-        (c::JOB_EVENTS_USUAL.0, alarmed),
-        (c::RUNNERS_MEMBERS.0, alarmed),
-        (c::RUNNERS_MAX.0, alarmed),
-        (c::RUNNERS_STOPPED_DESIRED.0, alarmed),
-        (c::BOOT_TIME.0, alarmed),
-        (c::BOOTS_FAILED.0, alarmed),
-        (c::SPOT_INTERRUPTIONS.0, alarmed),
-        (c::GITHUB_RATE_LIMIT_REMAINING.0, alarmed),
-    ]
-    .into_iter()
-    .map(|(spec, why)| Undrawn { spec, why })
-    .collect()
+    vec![Undrawn {
+        spec: c::BUILD_EVENT.0,
+        why: "it feeds dashboards that were built on the source article's dimensions",
+    }]
 }

@@ -16,6 +16,7 @@ mod widget;
 
 pub use body::Body;
 pub use limits::{METRICS_A_BODY_MAX, METRICS_A_WIDGET_MAX, SEARCH_LEN_MAX, WIDGETS_MAX, problems};
+pub use widget::alarm_arn;
 
 use crate::board::{Board, Variable, places};
 use body::Choice;

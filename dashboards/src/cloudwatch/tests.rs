@@ -153,7 +153,9 @@ fn alarms_are_shown_by_their_arns_and_else_linked_to() {
         json!(body(&Board::named(board).unwrap(), options)).to_string()
     };
     assert!(text(&options(), "pool").contains("#alarmsV2:"));
-    let arn = |name: &str| format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}");
+    let arn = |name: &str| alarm_arn("eu-west-1", "123456789012", name);
+    assert_eq!(arn("a"), "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a");
+    assert!(alarm_arn("cn-north-1", "1", "a").starts_with("arn:aws-cn:cloudwatch:cn-north-1:"));
     let alarms = Alarms {
         of_fleet: vec![arn("headroom-silence")],
         of_pool: vec![arn("headroom-choose-a-pool-exhausted")],

@@ -126,10 +126,22 @@ fn axis(widget: &Widget) -> Axis {
 
 /// The console of the region's partition.
 fn console(region: &str) -> String {
-    let domain = match region {
-        _ if region.starts_with("cn-") => "console.amazonaws.cn",
-        _ if region.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
-        _ => "console.aws.amazon.com",
-    };
+    let (_, domain) = partition(region);
     format!("https://{region}.{domain}/cloudwatch/home?region={region}")
+}
+
+/// The partition that a region belongs to, and the domain of its console.
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+fn partition(region: &str) -> (&'static str, &'static str) {
+    match region {
+        _ if region.starts_with("cn-") => ("aws-cn", "console.amazonaws.cn"),
+        _ if region.starts_with("us-gov-") => ("aws-us-gov", "console.amazonaws-us-gov.com"),
+        _ => ("aws", "console.aws.amazon.com"),
+    }
+}
+
+/// The ARN of an alarm.
+pub fn alarm_arn(region: &str, account: &str, name: &str) -> String {
+    let (partition, _) = partition(region);
+    format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}")
 }

@@ -11,7 +11,7 @@ use crate::render;
 
 pub(super) fn run(args: &DiffArgs) -> Result<u8, Failure> {
     let place = place(args)?;
-    let rendering = rendering(args.target, &args.chosen);
+    let rendering = rendering(args.target, &args.chosen)?;
     let mut differing = 0;
     let boards = boards(&args.chosen);
     for board in &boards {

@@ -6,7 +6,9 @@ mod grafana;
 mod print;
 mod push;
 
+use alarms::{Alarm, Rules};
 use dashboards::board::Board;
+use dashboards::cloudwatch::CHOOSE_A_POOL;
 use dashboards::grafana::DataSource;
 use dashboards::{Rendering, cloudwatch};
 
@@ -39,20 +41,38 @@ fn boards(chosen: &Chosen) -> Vec<Board> {
     chosen.name.clone().map_or_else(Board::all, |board| vec![board])
 }
 
-fn rendering(target: Target, chosen: &Chosen) -> Rendering {
+fn rendering(target: Target, chosen: &Chosen) -> Result<Rendering, Failure> {
     match target {
         Target::Cloudwatch => {
             let region = chosen.region.clone().or_else(region_of_environment);
             let region = region.unwrap_or_else(|| REGION.to_owned());
-            Rendering::CloudWatch(cloudwatch::Options { region, ..cloudwatch::Options::default() })
+            let alarms = chosen.account.as_deref().map(|account| alarms_of(&region, account));
+            let alarms = alarms.unwrap_or_default();
+            Ok(Rendering::CloudWatch(cloudwatch::Options { region, alarms }))
         }
-        Target::Grafana => Rendering::Grafana(dashboards::grafana::Options {
+        Target::Grafana if chosen.account.is_some() => Err(Failure::Argument {
+            key: "--account".into(),
+            problem: "it is for --target cloudwatch; Grafana finds alarms by itself".into(),
+        }),
+        Target::Grafana => Ok(Rendering::Grafana(dashboards::grafana::Options {
             source: match chosen.datasource {
                 Source::Cloudwatch => DataSource::CloudWatch,
                 Source::Prometheus => DataSource::Prometheus,
             },
             region: chosen.region.clone(),
-        }),
+        })),
+    }
+}
+
+/// The alarms that an account has once they are put there.
+fn alarms_of(region: &str, account: &str) -> cloudwatch::Alarms {
+    let rules = Rules::default();
+    let arn = |alarm: &Alarm, pool| {
+        cloudwatch::alarm_arn(region, account, &alarms::cloudwatch::name(alarm.name, pool))
+    };
+    cloudwatch::Alarms {
+        of_fleet: rules.of_fleet().map(|alarm| arn(alarm, None)).collect(),
+        of_pool: rules.of_each_pool().map(|alarm| arn(alarm, Some(CHOOSE_A_POOL))).collect(),
     }
 }
 

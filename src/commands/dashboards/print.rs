@@ -11,7 +11,7 @@ use crate::exit::{self, Failure};
 use crate::render;
 
 pub(super) fn run(args: &PrintArgs) -> Result<u8, Failure> {
-    let rendering = rendering(args.target, &args.chosen);
+    let rendering = rendering(args.target, &args.chosen)?;
     let boards = boards(&args.chosen);
     if let Some(folder) = &args.out {
         write(folder, boards.iter().map(|board| (rendering.name(board), rendering.text(board))))?;

@@ -18,7 +18,7 @@ pub(super) fn run(args: &PushArgs) -> Result<u8, Failure> {
         });
     }
     let grafana = Grafana::at(&args.url, args.token_file.as_deref())?;
-    let rendering = rendering(args.target, &args.chosen);
+    let rendering = rendering(args.target, &args.chosen)?;
     let mut folder = None;
     for board in &boards(&args.chosen) {
         let uid = rendering.name(board);
