@@ -73,7 +73,7 @@ mod tests {
         let before = fleet(100, &[("a", State::Booting, 0), ("b", State::Busy, 0)]);
         let interrupted: Vec<InstanceId> =
             interrupted.iter().map(|id| InstanceId((*id).to_owned())).collect();
-        let deadline = Duration::from_secs(300);
+        let deadline = Duration::from_mins(5);
         let between = Between { removed: &[], interrupted: &interrupted, deadline };
         assert_eq!(Boots::between(&before, &fleet(at, after), between), *expected);
     }
@@ -92,8 +92,7 @@ mod tests {
         check(&[("a", State::Booting, 0)], 300, &[], &failed);
         check(&[], 110, &[], &failed);
         let late = fleet(300, &[("a", State::Booting, 0)]);
-        let between =
-            Between { removed: &[], interrupted: &[], deadline: Duration::from_secs(300) };
+        let between = Between { removed: &[], interrupted: &[], deadline: Duration::from_mins(5) };
         assert_eq!(Boots::between(&late, &late, between), Boots::default());
         assert_eq!(Boots::between(&late, &fleet(310, &[]), between), Boots::default());
     }

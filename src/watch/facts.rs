@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use alarms::list::{POOL_EXHAUSTED, QUEUE_WITHOUT_CAPACITY};
 use alarms::notify::{Draft, Facts, Impact, Said};
 use alarms::{Standing, State, Transition};
 use local::StoreError;
@@ -14,9 +15,6 @@ use crate::http::App;
 
 /// Alarms that the scaler acts upon at once.
 const URGENT: [&str; 2] = [POOL_EXHAUSTED, QUEUE_WITHOUT_CAPACITY];
-
-const POOL_EXHAUSTED: &str = "pool-exhausted";
-const QUEUE_WITHOUT_CAPACITY: &str = "queue-without-capacity";
 
 /// Pools that the scaler is to look at now, since one of its alarms fires.
 pub(super) fn urgent(changed: &[Transition]) -> Vec<String> {

@@ -109,6 +109,21 @@ impl Story {
         decision
     }
 
+    /// Every job that runs is over.
+    async fn finish(&mut self, running: &mut Vec<(u64, InstanceId)>) {
+        for (job, runner) in std::mem::take(running) {
+            let now = self.now();
+            self.app().scaling.simulated(POOL).lock().finish(&runner, now);
+            self.tell(job, Phase::Completed, Some(&runner)).await;
+        }
+    }
+
+    fn state(&self, alarm: &str) -> Option<State> {
+        let seen = self.app().watch.seen();
+        let is_it = |it: &&Standing| it.alarm == alarm && it.pool.as_deref() == Some(POOL);
+        seen.standings.iter().find(is_it).map(|it| it.state)
+    }
+
     /// What is in the outbox, in order; each is taken out.
     fn told(&self) -> Vec<Notification> {
         let now = self.now();
@@ -125,6 +140,60 @@ impl Story {
         }
         told
     }
+}
+
+/// Six jobs come to a pool of two runners, and nobody's job ends for ten minutes; then all do.
+async fn exhaust(keys: &str) -> (Story, u32, Vec<Notification>, Vec<Notification>) {
+    let mut story = Story::of(keys).await;
+    let (mut waiting, mut running): (Vec<u64>, _) = ((1..=6).collect(), Vec::new());
+    for job in 1..=6 {
+        story.tell(job, Phase::Queued, None).await;
+    }
+    let mut most = 0;
+    for _ in 0..60 {
+        most = most.max(story.pass(&mut waiting, &mut running).await.plan.desired);
+    }
+    assert_eq!(story.state(list::POOL_EXHAUSTED), Some(State::Alarm));
+    let began = story.told();
+    for _ in 0..120 {
+        story.finish(&mut running).await;
+        story.pass(&mut waiting, &mut running).await;
+    }
+    assert!(waiting.is_empty() && running.is_empty());
+    let over = story.told();
+    (story, most, began, over)
+}
+
+fn exhaustion(told: &[Notification]) -> &alarms::notify::AlarmReport {
+    let reports = told.iter().flat_map(|it| &it.incidents).flat_map(|incident| &incident.alarms);
+    reports.into_iter().find(|alarm| alarm.name == list::POOL_EXHAUSTED).expect("it is told")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn desired_rises_above_max_on_the_alarm_and_falls_back_after_it_clears() {
+    let (mut story, most, began, over) =
+        exhaust("runners_max = 2\nrunners_max_exhausted = 4").await;
+    assert_eq!(most, 4, "the lifted ceiling and no more");
+    let note = exhaustion(&began).note.clone().unwrap();
+    assert!(note.contains("lifted the ceiling from 2 to 4"), "{note}");
+    assert_eq!(story.state(list::POOL_EXHAUSTED), Some(State::Ok));
+    let last = over.last().unwrap().incidents.last().unwrap();
+    assert!(last.until.is_some() && last.impact.is_some_and(|it| it.jobs_started > 0), "{last:?}");
+    let last = story.pass(&mut Vec::new(), &mut Vec::new()).await;
+    assert_eq!(last.snapshot.exhausted_since, None);
+    assert!(last.plan.desired <= 2, "{last:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unasked_nothing_more_is_launched_and_people_are_told_so() {
+    let (story, most, began, _) = exhaust("runners_max = 2").await;
+    assert_eq!(most, 2);
+    let note = exhaustion(&began).note.clone().unwrap();
+    assert!(note.contains("Nothing more is launched") && note.contains("(2)"), "{note}");
+    let pages =
+        began.iter().filter(|it| it.incidents.iter().any(|it| it.severity == Severity::Page));
+    assert_eq!(pages.count(), 1, "one incident pages once: {began:#?}");
+    assert_eq!(story.state(list::POOL_EXHAUSTED), Some(State::Ok));
 }
 
 #[tokio::test(flavor = "multi_thread")]
