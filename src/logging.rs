@@ -17,9 +17,16 @@ pub enum LogFormat {
     Json,
 }
 
+/// Libraries that log the addresses they call, which may be secret, where all is to be logged.
+const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
+
 /// Starts logging. `HEADROOM_LOG` chooses what is logged, such as `debug` or `warn`; else `usual`.
 pub fn start(format: LogFormat, usual: &str) {
     let filter = EnvFilter::try_from_env("HEADROOM_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let filter = TELLTALES.iter().fold(filter, |filter, target| {
+        let silence = format!("{target}=off").parse();
+        filter.add_directive(silence.expect("a target and a level"))
+    });
     let terminal = io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);

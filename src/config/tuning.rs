@@ -221,7 +221,7 @@ mod tests {
                 &["headroom.toml", "line 3", "pool-dwon", "pool-down"][..],
             ),
             ("[alarms]\npool-down = { peroids = 1 }", &["line 2", "peroids", "periods"]),
-            ("[alarms]\npool-down = { periods = \"x\" }", &["line 2", "integer"]),
+            ("[alarms]\npool-down = { periods = \"x\" }", &["line 2", "u32"]),
             ("[alarms]\npool-down = { threshold = 2 }", &["alarms.pool-down.threshold"]),
             ("[alarms]\nwait_objective = { secs = 301, percent = 95 }", &["300", "600", "secs"]),
             ("[alarms]\nwait_objective = { secs = 300, percent = 100 }", &["percent"]),
