@@ -12,6 +12,7 @@
 //! time is a value, and what was rejected is a [`Rejection`] that knows its HTTP answer.
 
 mod body;
+mod json;
 pub mod ledger;
 mod observe;
 pub mod past;
