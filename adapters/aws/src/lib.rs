@@ -1,0 +1,14 @@
+//! What AWS holds, and the only place that knows how to ask for it.
+//!
+//! [`Aws`] is an account and a region as the caller reaches them: where from, as whom and with how
+//! much patience. Everything else here is built on it. Calls may block; whoever calls from
+//! asynchronous code does so on a thread that may wait.
+//!
+//! It reads no clock of its own: every instant comes in as a value. What a call did wrong is a
+//! [`CallError`], which names the IAM action that was needed.
+
+mod call;
+pub mod connect;
+
+pub use call::{CallError, Why};
+pub use connect::{Aws, ConnectError, Patience, Place};
