@@ -1,6 +1,8 @@
 //! Where data go that a command writes: stdout, or a file that is whole or not there.
 
+use std::fs::Permissions;
 use std::io::{self, BufWriter, Stdout, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -28,7 +30,10 @@ impl Out {
             return Ok(Out::Stdout(BufWriter::new(io::stdout())));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let draft = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        // A draft is for its owner alone by default; what it becomes is for whom the umask says.
+        let draft = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
         Ok(Out::File { path: path.to_owned(), draft: BufWriter::new(draft) })
     }
 
@@ -57,5 +62,26 @@ impl Out {
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_read_other_files_may_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        let (usual, written) = (folder.path().join("usual"), folder.path().join("written"));
+        std::fs::write(&usual, "").unwrap();
+        let mut out = Out::open(&written).unwrap();
+        out.write(b"all of it").unwrap();
+        assert!(!written.exists(), "not before it is whole");
+        out.close().unwrap();
+        assert_eq!(
+            (mode(&written), std::fs::read(&written).unwrap()),
+            (mode(&usual), b"all of it".to_vec())
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! When something rose or fell, in any order, in eight bytes an instant.
+//! When something rose or fell, in any order, in two or three bytes an instant.
 
 /// Bits of a change; the rest are the instant's: milliseconds up to the year 2527.
 const CHANGE_BITS: u32 = 20;
@@ -15,89 +15,169 @@ const RECENT_MIN: usize = 1024;
 /// Changes of a quantity over time. Changes at one instant are summed.
 #[derive(Clone, Debug)]
 pub(super) struct Steps {
-    /// Packed, in order, each instant once where its change fits.
-    sorted: Vec<u64>,
+    sorted: Sorted,
     /// Packed, in the order of their arrival.
     recent: Vec<u64>,
     /// Instants are rounded down to multiples of this.
     step_ms: i64,
 }
 
+/// Changes in order of time, each instant once: how many steps after the one
+/// before, and the change, each in as many bytes as it needs.
+#[derive(Clone, Debug, Default)]
+struct Sorted {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
 impl Steps {
     /// None yet; instants are rounded down to multiples of `step_ms`.
     pub(super) fn new(step_ms: i64) -> Self {
-        Steps { sorted: Vec::new(), recent: Vec::new(), step_ms }
+        Steps { sorted: Sorted::default(), recent: Vec::new(), step_ms }
     }
 
     /// Notes a change.
     pub(super) fn add(&mut self, at_ms: i64, change: i64) {
         let at = at_ms.clamp(0, MS_MAX) / self.step_ms * self.step_ms;
         self.recent.push(pack(at, change));
-        if self.recent.len() >= RECENT_MIN.max(self.sorted.len() / 4) {
+        if self.recent.len() >= RECENT_MIN.max(self.sorted.len / 4) {
             self.merge();
         }
     }
 
     /// Instants that are held.
     pub(super) fn len(&self) -> usize {
-        self.sorted.len() + self.recent.len()
+        self.sorted.len + self.recent.len()
     }
 
     /// Rounds all instants, also later ones, to a coarser step.
     pub(super) fn coarsen(&mut self, step_ms: i64) {
-        self.step_ms = step_ms;
-        self.recent.append(&mut self.sorted);
-        for packed in &mut self.recent {
-            let (at, change) = unpack(*packed);
-            *packed = pack(at / step_ms * step_ms, change);
-        }
         self.merge();
+        let mut coarse = Writer::new(step_ms);
+        let sorted = std::mem::take(&mut self.sorted);
+        for (at, change) in sorted.walk(self.step_ms) {
+            coarse.push(at / step_ms * step_ms, change);
+        }
+        self.sorted = coarse.finish();
+        self.step_ms = step_ms;
     }
 
     fn merge(&mut self) {
         self.recent.sort_unstable();
-        let mut merged = Vec::with_capacity(self.sorted.len() + self.recent.len());
-        let (mut old, mut new) = (self.sorted.iter().peekable(), self.recent.iter().peekable());
-        loop {
-            let next = match (old.peek(), new.peek()) {
-                (Some(a), Some(b)) if a <= b => old.next(),
-                (_, Some(_)) => new.next(),
-                (_, None) => old.next(),
-            };
-            let Some(next) = next else { break };
-            push(&mut merged, *next);
+        let mut merged = Writer::new(self.step_ms);
+        merged.bytes.reserve(self.sorted.bytes.len());
+        let mut old = self.sorted.walk(self.step_ms).peekable();
+        for packed in &self.recent {
+            let (at, change) = unpack(*packed);
+            while let Some((earlier, change)) = old.next_if(|(earlier, _)| *earlier <= at) {
+                merged.push(earlier, change);
+            }
+            merged.push(at, change);
         }
-        if merged.capacity() > merged.len() * 2 {
-            merged.shrink_to_fit();
-        }
-        self.sorted = merged;
+        old.for_each(|(at, change)| merged.push(at, change));
+        self.sorted = merged.finish();
         self.recent.clear();
     }
 
-    /// All changes in order of time, `(ms, change)`; one instant may come twice.
+    /// All changes in order of time, `(ms, change)`, each instant once.
     pub(super) fn all(&mut self) -> impl Iterator<Item = (i64, i64)> + Clone + '_ {
         if !self.recent.is_empty() {
             self.merge();
         }
-        self.sorted.iter().map(|packed| unpack(*packed))
+        self.sorted.walk(self.step_ms)
     }
 }
 
-/// Appends a change, summed with the last one of the same instant.
-fn push(merged: &mut Vec<u64>, packed: u64) {
-    let (at, change) = unpack(packed);
-    if let Some(last) = merged.last_mut() {
-        let (last_at, last_change) = unpack(*last);
-        let sum = last_change + change;
-        if last_at == at && (-BIAS..BIAS).contains(&sum) {
-            match sum {
-                0 => drop(merged.pop()),
-                sum => *last = pack(at, sum),
+impl Sorted {
+    fn walk(&self, step_ms: i64) -> Walk<'_> {
+        Walk { bytes: &self.bytes, step_ms, at: 0 }
+    }
+}
+
+/// Reads what a [`Writer`] wrote.
+#[derive(Clone)]
+struct Walk<'a> {
+    bytes: &'a [u8],
+    step_ms: i64,
+    at: i64,
+}
+
+impl Walk<'_> {
+    fn number(&mut self) -> Option<u64> {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let (byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
             }
-            return;
+            shift += 7;
         }
     }
-    merged.push(packed);
+}
+
+impl Iterator for Walk<'_> {
+    type Item = (i64, i64);
+
+    fn next(&mut self) -> Option<(i64, i64)> {
+        let steps = self.number()?.cast_signed();
+        let change = self.number()?;
+        self.at += steps * self.step_ms;
+        // The sign stands in the lowest bit, so that a small fall is as short as a small rise.
+        Some((self.at, (change >> 1).cast_signed() ^ -(change & 1).cast_signed()))
+    }
+}
+
+/// Takes changes in order of time and sums those of one instant.
+struct Writer {
+    bytes: Vec<u8>,
+    len: usize,
+    step_ms: i64,
+    /// The last instant written.
+    written: i64,
+    /// The last change taken, which the next may add to.
+    open: Option<(i64, i64)>,
+}
+
+impl Writer {
+    fn new(step_ms: i64) -> Self {
+        Writer { bytes: Vec::new(), len: 0, step_ms, written: 0, open: None }
+    }
+
+    fn push(&mut self, at: i64, change: i64) {
+        match &mut self.open {
+            Some((open, sum)) if *open == at => *sum += change,
+            _ => {
+                self.close();
+                self.open = Some((at, change));
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let Some((at, change)) = self.open.take().filter(|(_, change)| *change != 0) else {
+            return;
+        };
+        self.number(((at - self.written) / self.step_ms).cast_unsigned());
+        self.number(((change << 1) ^ (change >> 63)).cast_unsigned());
+        self.written = at;
+        self.len += 1;
+    }
+
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.bytes.push(number.to_le_bytes()[0] | 0x80);
+            number >>= 7;
+        }
+        self.bytes.push(number.to_le_bytes()[0]);
+    }
+
+    fn finish(mut self) -> Sorted {
+        self.close();
+        self.bytes.shrink_to_fit();
+        Sorted { bytes: self.bytes, len: self.len }
+    }
 }
 
 fn pack(at: i64, change: i64) -> u64 {
@@ -122,12 +202,9 @@ mod tests {
                 steps.coarsen(step_ms);
             }
         }
-        let mut found = BTreeMap::new();
-        for (at, change) in steps.all() {
-            *found.entry(at).or_insert(0) += change;
-        }
-        found.retain(|_, change| *change != 0);
-        found
+        let told: Vec<(i64, i64)> = steps.all().collect();
+        assert!(told.is_sorted_by(|(a, _), (b, _)| a < b), "each instant is told once, in order");
+        told.into_iter().collect()
     }
 
     #[test]
@@ -146,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_does_not_fit_is_told_in_two() {
+    fn changes_of_one_instant_are_summed_however_large() {
         let many = vec![(5, 400_000); 3];
         assert_eq!(noted(1, &many), BTreeMap::from([(5, 1_200_000)]));
     }

@@ -11,7 +11,7 @@ use super::pool::{PoolTally, Waited, millis, ran, waited};
 use super::sample;
 use super::{Batch, Fact, Fate};
 
-/// Instants of all pools that are held: 48 MB. Beyond, they are rounded.
+/// Instants of all pools that are held: about 25 MB. Beyond, they are rounded.
 const INSTANTS_MAX: usize = 6_000_000;
 
 /// To which instants are rounded, one after the other, in milliseconds.
