@@ -123,9 +123,12 @@ const UNKNOWN: [&str; 9] = [
     "UnrecognizedClientException",
 ];
 
-fn refused(action: &'static str, error: &impl ProvideErrorMetadata) -> Why {
+fn refused<E>(action: &'static str, error: &E) -> Why
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
     let code = error.code().unwrap_or_default().to_owned();
-    let said = error.message().unwrap_or("without a word").to_owned();
+    let said = error.message().map_or_else(|| chain(error), str::to_owned);
     let is = |known: &[&str]| known.contains(&code.as_str());
     if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" {
         return Why::Denied { missing: missing(&said).unwrap_or(action).to_owned(), said };

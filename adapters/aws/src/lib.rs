@@ -7,8 +7,15 @@
 //! It reads no clock of its own: every instant comes in as a value. What a call did wrong is a
 //! [`CallError`], which names the IAM action that was needed.
 
+pub mod alarms;
 mod call;
 pub mod connect;
+mod dashboards;
+mod history;
+pub mod logs;
 
+pub use alarms::Alarms;
 pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
+pub use dashboards::Dashboards;
+pub use history::{History, HistoryError, QUERIES_MAX, Series};

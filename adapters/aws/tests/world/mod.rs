@@ -1,0 +1,125 @@
+//! An AWS that answers as a test says. Pauses between tries take no time.
+
+mod cbor;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use aws::Aws;
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::test_util::instant_time_and_sleep;
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use http::{Request, Response};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// Tries of one call.
+pub const TRIES: u32 = 3;
+
+/// A call as AWS received it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Such as `FilterLogEvents`.
+    pub name: String,
+    /// What was asked.
+    pub body: Value,
+}
+
+/// An answer: its HTTP status, and its body.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    status: u16,
+    body: Value,
+}
+
+/// It is done.
+pub fn done(body: Value) -> Answer {
+    Answer { status: 200, body }
+}
+
+/// It is refused, with a code and a reason.
+pub fn refused(code: &str, said: &str) -> Answer {
+    Answer { status: 400, body: json!({ "__type": code, "message": said }) }
+}
+
+/// AWS, and what it was asked.
+pub struct World {
+    pub aws: Aws,
+    calls: Arc<Mutex<Vec<Call>>>,
+    _runtime: Runtime,
+}
+
+impl World {
+    /// One that answers in turn; asked for more than that, it fails the test.
+    pub fn answers(answers: impl IntoIterator<Item = Answer>) -> World {
+        let answers = Mutex::new(answers.into_iter().collect::<VecDeque<_>>());
+        World::of(move |call| {
+            let next = answers.lock().unwrap().pop_front();
+            next.unwrap_or_else(|| panic!("nobody expected {call:?}"))
+        })
+    }
+
+    /// One that answers each call by its name and content.
+    pub fn of(answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> World {
+        let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
+        let heard = Arc::clone(&calls);
+        let client = infallible_client_fn(move |request| {
+            let (call, is_cbor) = call(&request);
+            heard.lock().unwrap().push(call.clone());
+            response(&answer(&call), is_cbor)
+        });
+        let (time, sleep) = instant_time_and_sleep(std::time::UNIX_EPOCH);
+        let keys = Credentials::new("key", "secret", None, None, "tests");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+            .time_source(time)
+            .sleep_impl(SharedAsyncSleep::new(sleep))
+            .http_client(client)
+            .build();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build();
+        let runtime = runtime.unwrap();
+        World { aws: Aws::with(config, runtime.handle()).unwrap(), calls, _runtime: runtime }
+    }
+
+    /// What was asked so far.
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+/// CloudWatch speaks CBOR and is asked by a path, the others speak JSON and are asked by a header.
+fn call(request: &Request<SdkBody>) -> (Call, bool) {
+    let bytes = request.body().bytes().unwrap_or_default();
+    match request.headers().get("x-amz-target") {
+        Some(target) => {
+            let name = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+            (Call { name, body: serde_json::from_slice(bytes).unwrap() }, false)
+        }
+        None => {
+            let name = request.uri().path().rsplit('/').next().unwrap().to_owned();
+            (Call { name, body: cbor::read(bytes) }, true)
+        }
+    }
+}
+
+fn response(answer: &Answer, is_cbor: bool) -> Response<SdkBody> {
+    let response = Response::builder().status(answer.status);
+    match is_cbor {
+        true => response
+            .header("content-type", "application/cbor")
+            .header("smithy-protocol", "rpc-v2-cbor")
+            .body(cbor::written(&answer.body).into()),
+        false => response
+            .header("content-type", "application/x-amz-json-1.1")
+            .body(answer.body.to_string().into()),
+    }
+    .unwrap()
+}
