@@ -61,13 +61,17 @@ impl<'a> Cursor<'a> {
     ) -> Result<(), E> {
         self.enter(b'[')?;
         if self.peek() == Some(b']') {
-            return self.leave();
+            self.leave();
+            return Ok(());
         }
         loop {
             take(self)?;
             match self.peek() {
                 Some(b',') => self.at += 1,
-                Some(b']') => return self.leave(),
+                Some(b']') => {
+                    self.leave();
+                    return Ok(());
+                }
                 _ => return Err(Broken.into()),
             }
         }
@@ -105,7 +109,8 @@ impl<'a> Cursor<'a> {
     ) -> Result<(), E> {
         self.enter(b'{')?;
         if self.peek() == Some(b'}') {
-            return self.leave();
+            self.leave();
+            return Ok(());
         }
         loop {
             if self.peek() != Some(b'"') {
@@ -119,7 +124,10 @@ impl<'a> Cursor<'a> {
             take(self, name)?;
             match self.peek() {
                 Some(b',') => self.at += 1,
-                Some(b'}') => return self.leave(),
+                Some(b'}') => {
+                    self.leave();
+                    return Ok(());
+                }
                 _ => return Err(Broken.into()),
             }
         }
@@ -134,10 +142,9 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn leave<E>(&mut self) -> Result<(), E> {
+    fn leave(&mut self) {
         self.at += 1;
         self.depth -= 1;
-        Ok(())
     }
 
     /// Passes the text whose opening quote is here.

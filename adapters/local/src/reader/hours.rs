@@ -66,7 +66,7 @@ fn each_hour(
     )?;
     let mut rows = statement.query(params![series, from / HOUR, to / HOUR])?;
     while let Some(row) = rows.next()? {
-        take(row.get::<_, i64>("hour")? * HOUR, aggregate_from(row)?);
+        take(row.get::<_, i64>(0)? * HOUR, aggregate_from(row, 1)?);
     }
     Ok(())
 }

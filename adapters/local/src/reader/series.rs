@@ -248,9 +248,9 @@ fn level(
     )?;
     let mut rows = statement.query(params![quiet.series, quiet.heartbeat, from, to])?;
     while let Some(row) = rows.next()? {
-        let minute: i64 = row.get("minute")?;
-        match row.get("is_there")? {
-            true => add(minute, &aggregate_from(row)?),
+        let minute: i64 = row.get(0)?;
+        match row.get(1)? {
+            true => add(minute, &aggregate_from(row, 2)?),
             false => add(minute, &zero),
         }
     }
@@ -271,7 +271,7 @@ pub(super) fn sums(
         )?;
         let mut rows = statement.query([*id, from, to])?;
         while let Some(row) = rows.next()? {
-            add(row.get("minute")?, &aggregate_from(row)?);
+            add(row.get(0)?, &aggregate_from(row, 1)?);
         }
     }
     Ok(())

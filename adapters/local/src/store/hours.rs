@@ -163,7 +163,7 @@ fn minutes(
     let mut rows = statement.query([series, day * DAY, (day + 1) * DAY])?;
     let mut minutes = Vec::new();
     while let Some(row) = rows.next()? {
-        minutes.push((row.get("minute")?, points::aggregate_from(row)?));
+        minutes.push((row.get(0)?, points::aggregate_from(row, 1)?));
     }
     Ok(minutes)
 }

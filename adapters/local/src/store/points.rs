@@ -92,7 +92,7 @@ pub(super) fn row(
         "SELECT samples, sum, max, last, histogram FROM points WHERE series = ?1 AND minute = ?2",
     )?;
     let mut rows = statement.query([id, minute])?;
-    rows.next()?.map(aggregate_from).transpose()
+    rows.next()?.map(|row| aggregate_from(row, 0)).transpose()
 }
 
 /// Everything that was counted in one minute.
@@ -111,22 +111,29 @@ pub(super) fn of_minute(
         // A metric that this version no longer knows is left where it is.
         if let Some(spec) = catalogue::by_name(&metric) {
             let dimensions = dimensions_from(&row.get::<_, String>("dimensions")?)?;
-            found.push((SeriesKey { spec, dimensions }, aggregate_from(row)?));
+            found.push((SeriesKey { spec, dimensions }, aggregate_from(row, 2)?));
         }
     }
     Ok(found)
 }
 
-/// Reads the columns `samples, sum, max, last, histogram`.
-pub(crate) fn aggregate_from(row: &SqlRow<'_>) -> Result<Aggregate, StoreError> {
-    let number = |column: &str| row.get::<_, i64>(column).map(i64::cast_unsigned);
-    let histogram = row
-        .get::<_, Option<String>>("histogram")?
-        .map(|text| Histogram::from_text(&text))
-        .transpose()
-        .map_err(|_| StoreError::Damaged { what: "histogram" })?;
-    let (samples, sum) = (number("samples")?, number("sum")?);
-    Ok(Aggregate { samples, sum, max: number("max")?, last: number("last")?, histogram })
+/// Reads the columns `samples, sum, max, last, histogram`, which stand from `first` on: to look for
+/// their names in every row takes longer than to read them.
+pub(crate) fn aggregate_from(row: &SqlRow<'_>, first: usize) -> Result<Aggregate, StoreError> {
+    let number = |n: usize| row.get::<_, i64>(first + n).map(i64::cast_unsigned);
+    let damaged = StoreError::Damaged { what: "histogram" };
+    let histogram = match row.get_ref(first + 4)?.as_str_or_null() {
+        Ok(Some(text)) => Some(Histogram::from_text(text).map_err(|_| damaged)?),
+        Ok(None) => None,
+        Err(_) => return Err(damaged),
+    };
+    Ok(Aggregate {
+        samples: number(0)?,
+        sum: number(1)?,
+        max: number(2)?,
+        last: number(3)?,
+        histogram,
+    })
 }
 
 /// Dimensions for their column.

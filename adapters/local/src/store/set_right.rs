@@ -85,7 +85,7 @@ fn counts_after(connection: &Connection, present: i64) -> Result<Counts, StoreEr
         if catalogue::by_name(&metric).is_some_and(|spec| spec.kind != Kind::Level) {
             let is_published = row.get::<_, i64>("minute")? <= published;
             let minute = if is_published { present } else { present + 1 };
-            counts.entry((row.get("id")?, minute)).or_default().merge(&aggregate_from(row)?);
+            counts.entry((row.get("id")?, minute)).or_default().merge(&aggregate_from(row, 3)?);
         }
     }
     Ok(counts)

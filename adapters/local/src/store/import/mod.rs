@@ -6,6 +6,9 @@
 //! that was killed can be repeated. A job and phase that is known counts as repeated and changes
 //! nothing.
 //!
+//! Into an empty file jobs go without the indexes that only readers need. These are built at the end;
+//! an import that was killed leaves that to whoever opens the file next to write.
+//!
 //! What an event alone cannot tell is worked out by [`Importer::finish`]: jobs whose next event
 //! never came are given up by the usual limits, as of the newest instant known, and the levels of
 //! the imported time are told anew from all jobs.
@@ -82,6 +85,9 @@ impl Importer {
         let lock = WriterLock::take(path)?;
         let connection = schema::open_to_write(path)?;
         settle::begin(&connection)?;
+        if !has_jobs(&connection)? {
+            schema::drop_job_indexes(&connection)?;
+        }
         short::settle(&connection)?;
         let pools = Pools::load(&connection)?;
         let router = Router::new(settings.pools.clone(), pools.all().map(str::to_owned));
@@ -175,6 +181,7 @@ impl Importer {
     /// When the file cannot be written; repeating the import mends that.
     pub fn finish(mut self, now: Timestamp) -> Result<Imported, StoreError> {
         self.write()?;
+        settle::build_indexes(&self.connection)?;
         if let Some((from, to)) = self.imported.span {
             let newest = settle::newest(&self.connection, to)?;
             self.give_up(newest)?;
@@ -218,6 +225,10 @@ impl Importer {
 /// What is kept in memory is not rolled back: an importer whose transaction failed ends.
 fn begin(connection: &Connection) -> Result<Transaction<'_>, StoreError> {
     Ok(Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?)
+}
+
+fn has_jobs(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.prepare("SELECT 1 FROM jobs")?.exists([])?)
 }
 
 /// Whether a delivery that tells of no job was never taken; notes it.

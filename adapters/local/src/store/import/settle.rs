@@ -36,6 +36,14 @@ pub(super) fn open_to_sort(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// The indexes of jobs are all there. A long history is sorted in files, not in memory.
+pub(super) fn build_indexes(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "temp_store", "FILE")?;
+    let built = schema::build_job_indexes(connection);
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    built
+}
+
 /// Everything is on the disk, and the log is empty.
 pub(super) fn end(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
