@@ -11,7 +11,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
-use aws_smithy_async::test_util::instant_time_and_sleep;
+use aws_smithy_async::test_util::instant_time_and_sleep as standing_clock;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use http::{Request, Response};
@@ -73,7 +73,7 @@ impl World {
             heard.lock().unwrap().push(call.clone());
             response(&answer(&call), is_cbor)
         });
-        let (time, sleep) = instant_time_and_sleep(std::time::UNIX_EPOCH);
+        let (time, sleep) = standing_clock(std::time::UNIX_EPOCH);
         let keys = Credentials::new("key", "secret", None, None, "tests");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
