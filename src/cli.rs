@@ -104,8 +104,10 @@ enum Command {
                       headroom metrics --cost --repositories 100 --jobs-per-day 5000\n  \
                       headroom metrics --bill")]
     Metrics(MetricsArgs),
-    /// Print CloudFormation for the webhook on AWS: function, door, log group, role and alarms.
-    #[command(after_help = "Example:\n  headroom template > headroom.yaml")]
+    /// Print CloudFormation for AWS: webhook, scaler, alarms, dashboards, groups of instances.
+    #[command(after_help = "Examples:\n  headroom template > headroom.yaml\n  \
+                      headroom template --only ingest > webhook.yaml\n  \
+                      headroom template --on-demand linux=m7i.large --spot big=c7i.8xlarge,c6i.8xlarge")]
     Template(TemplateArgs),
     /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
     #[command(after_help = dashboards::HELP, subcommand)]
@@ -336,9 +338,31 @@ pub struct MetricsArgs {
 /// Arguments of `template`.
 #[derive(Debug, Args)]
 pub struct TemplateArgs {
-    /// The configuration file, for its pools and roll-ups [default: headroom.toml where it exists]
+    /// The configuration file, for pools, roll-ups and alarms [default: headroom.toml where it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Only this part of it: `ingest` is the webhook, its log and its alarms.
+    #[arg(long, value_enum, value_name = "PART")]
+    pub only: Option<TemplatePart>,
+    /// Only this pool; may be repeated. Without a configuration its labels are self-hosted and NAME.
+    #[arg(long, value_name = "NAME")]
+    pub pool: Vec<String>,
+    /// Make an Auto Scaling group of On-Demand instances with a warm pool: POOL=INSTANCE_TYPE.
+    #[arg(long, value_name = "POOL=TYPE", conflicts_with = "only")]
+    pub on_demand: Vec<String>,
+    /// Make one of Spot instances, which has no warm pool: POOL=TYPE,TYPE.
+    #[arg(long, value_name = "POOL=TYPES", conflicts_with = "only")]
+    pub spot: Vec<String>,
+    /// The Auto Scaling group that a pool has already [default: headroom-NAME-runners].
+    #[arg(long, value_name = "POOL=GROUP", conflicts_with = "only")]
+    pub group: Vec<String>,
+}
+
+/// A part of the template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TemplatePart {
+    /// The webhook.
+    Ingest,
 }
 
 /// Arguments of `alarms test`.

@@ -3,6 +3,7 @@
 //! This is the composition root: the only code that reads the clock, the environment and the
 //! arguments. It parses, runs one command and turns the outcome into an exit code.
 
+mod bounds;
 mod cli;
 mod clock;
 mod commands;

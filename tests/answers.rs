@@ -44,6 +44,18 @@ fn every_range_and_pool_is_a_view_and_anything_else_is_told_so() {
 }
 
 #[test]
+fn what_is_not_there_is_not_there_however_often_it_is_asked_for() {
+    let server = Setup::new().start();
+    server.accepts(&Job::new(1).life());
+    for path in ["/?pool=nobody", "/jobs/2", "/runbooks/nothing", "/decision?of=nobody&at=1"] {
+        // The second is answered by what was kept of the first.
+        for time in ["first", "second", "third"] {
+            assert_eq!(server.get(path).status, 404, "{path} for the {time} time");
+        }
+    }
+}
+
+#[test]
 fn every_asset_that_the_page_names_is_there_and_may_be_kept_for_good() {
     let server = Setup::new().start();
     let html = server.get("/").text();

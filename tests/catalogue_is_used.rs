@@ -7,7 +7,7 @@ use ingest::ledger::Stage;
 use ingest::{Observer, Rejection};
 use local::group::{Nature, Simulated};
 use model::emf::Record;
-use model::{Dimensions, Timestamp, catalogue as c, price};
+use model::{Dimensions, Query, Timestamp, catalogue as c, price};
 use scaler::ports::{Jobs, Open, Trouble};
 use scaler::{Backlog, Decision, Levels, Occasion, Policy, Scaler, Source};
 
@@ -149,16 +149,48 @@ fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
     }
 }
 
+/// Every question of every widget.
+fn drawn() -> Vec<Query> {
+    let boards = Board::all();
+    let lines = boards.iter().flat_map(Board::widgets).flat_map(|widget| &widget.lines);
+    lines.flat_map(|line| line.queries().into_iter().cloned().collect::<Vec<_>>()).collect()
+}
+
+/// Every question of every alarm, the figures for whoever is told included.
+fn watched() -> Vec<Query> {
+    let alarms = alarms::list::all(alarms::list::Objective::default());
+    let of = |alarm: &alarms::Alarm| alarm.queries().into_iter().cloned().collect::<Vec<_>>();
+    alarms.iter().flat_map(of).collect()
+}
+
+#[test]
+fn widgets_and_alarms_ask_only_for_metrics_that_the_catalogue_has() {
+    for query in drawn().into_iter().chain(watched()) {
+        let (asked, known) = (query.spec, c::by_name(query.spec.name));
+        let is_same = known.is_some_and(|known| {
+            (known.kind, known.unit, known.published) == (asked.kind, asked.unit, asked.published)
+        });
+        assert!(is_same, "{}", asked.name);
+    }
+    assert!(c::by_name("JobsCompletd").is_none());
+}
+
 #[test]
 fn every_metric_is_drawn_by_some_widget_or_marked_internal() {
-    let boards = Board::all();
-    let widgets = boards.iter().flat_map(Board::widgets);
-    let drawn: BTreeSet<&str> =
-        widgets.flat_map(|widget| &widget.lines).map(|line| line.spec().name).collect();
+    let drawn: BTreeSet<&str> = drawn().iter().map(|query| query.spec.name).collect();
     let internal: BTreeSet<&str> = undrawn().iter().map(|undrawn| undrawn.spec.name).collect();
     for spec in c::ALL {
         let (drawn, internal) = (drawn.contains(spec.name), internal.contains(spec.name));
         assert!(drawn != internal, "{}: drawn {drawn}, marked {internal}", spec.name);
+    }
+}
+
+/// What an alarm watches can be looked at: nobody is told of a figure that no board shows.
+#[test]
+fn what_an_alarm_watches_is_drawn() {
+    let drawn: BTreeSet<&str> = drawn().iter().map(|query| query.spec.name).collect();
+    for query in watched() {
+        assert!(drawn.contains(query.spec.name), "{}", query.spec.name);
     }
 }
 

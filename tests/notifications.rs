@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::signatures::octokit_with;
 use crate::world::{
-    Ended, Manner, Receiver, Request, Server, Setup, headroom_in, until, waiting_for,
+    Authority, Ended, Manner, Receiver, Request, Server, Setup, headroom_in, until, waiting_for,
 };
 
 const SECRET: &str = "sch\u{f6}n \"$geheim\" \\ 12";
@@ -195,8 +195,51 @@ fn a_target_that_is_gone_from_the_configuration_is_given_up() {
 
 /// Runs `alarms test` as the setup's server would run.
 fn tried(setup: &Setup, more: &[&str]) -> Ended {
+    tried_with(setup, &[], more)
+}
+
+fn tried_with(setup: &Setup, vars: &[(&str, &str)], more: &[&str]) -> Ended {
     let line = [&["alarms", "test", "--format=json"], more].concat();
-    headroom_in(setup.home(), &[("HOOK_SECRET", SECRET)], &line, b"")
+    headroom_in(setup.home(), &[&[("HOOK_SECRET", SECRET)], vars].concat(), &line, b"")
+}
+
+#[test]
+fn an_https_receiver_whose_authority_is_in_the_file_is_told() {
+    let authority = Authority::named("ours");
+    let receiver = Receiver::over_tls(authority.identity("127.0.0.1"));
+    let setup = alarmed(&webhook(&receiver));
+    setup.write("authority.pem", authority.pem());
+    let path = setup.path("authority.pem");
+    let server = setup.var("SSL_CERT_FILE", path.to_str().unwrap()).start();
+    let told = receiver.wait_for(1).remove(0);
+    assert!(told.head.starts_with("POST /hook/hush-4f1e "), "{}", told.head);
+    assert!(told.header("x-hub-signature-256").is_some());
+    all_told(&server);
+}
+
+#[test]
+fn a_receiver_that_nobody_vouches_for_is_told_nothing_and_is_named_without_its_path() {
+    let ours = Authority::named("ours");
+    for (whose, name, because) in [
+        // Signed by an authority that is not in the file; for another host.
+        (&Authority::named("another"), "127.0.0.1", "UnknownIssuer"),
+        (&ours, "elsewhere.example", "elsewhere.example"),
+    ] {
+        let receiver = Receiver::over_tls(whose.identity(name));
+        let setup = Setup::new().config(&webhook(&receiver));
+        setup.write("authority.pem", ours.pem());
+        let path = setup.path("authority.pem");
+        let vars = [("SSL_CERT_FILE", path.to_str().unwrap())];
+        let ended = tried_with(&setup, &vars, &["--notify"]);
+        assert_eq!((ended.code, receiver.got().len()), (Some(1), 0), "{}", ended.stderr);
+        let outcomes: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let trouble = outcomes[0]["trouble"].as_str().unwrap();
+        let start = format!("{} shows a certificate that is not trusted", receiver.address);
+        assert!(trouble.starts_with(&start) && trouble.contains(because), "{trouble}");
+        for text in [&ended.stdout, &ended.stderr] {
+            assert!(!text.contains("hush-4f1e"), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `headroom metrics --cost`: what each choice of roll-ups would cost.
 
+use model::price::bill;
 use serde_json::Value;
 
 use crate::world::headroom;
@@ -58,4 +59,33 @@ fn more_pools_cost_more() {
         all.iter().sum::<f64>()
     };
     assert!(price("2") < price("50"));
+}
+
+/// Metrics that these alarms are computed of, as CloudWatch bills them.
+fn billed(inputs: &[Value], is_of_pool: bool) -> usize {
+    let is_asked = |input: &&Value| {
+        let tags = input["Tags"].as_array().unwrap();
+        tags.iter().any(|tag| tag["Key"] == "headroom:pool") == is_of_pool
+    };
+    let of = |input: &Value| {
+        let metrics = input["Metrics"].as_array();
+        let stats = metrics.map(|all| all.iter().filter(|m| m["MetricStat"].is_object()).count());
+        stats.unwrap_or(1)
+    };
+    inputs.iter().filter(is_asked).map(of).sum()
+}
+
+#[test]
+fn the_price_knows_how_many_metrics_the_alarms_are_computed_of() {
+    let pools = vec!["linux".to_owned()];
+    let options = alarms::cloudwatch::Options { pools, ..Default::default() };
+    let rules = alarms::Rules::default();
+    let all = alarms::cloudwatch::CloudWatch::of(&rules, &options).unwrap();
+    let counted = [
+        billed(&all.metric_alarms, true),
+        all.composite_alarms.len(),
+        billed(&all.metric_alarms, false),
+    ];
+    let known = [bill::POOL_ALARM_METRICS, bill::POOL_COMPOSITES, bill::FLEET_ALARM_METRICS];
+    assert_eq!(counted.map(|n| n.to_string()), known.map(|n| n.to_string()));
 }

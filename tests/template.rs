@@ -1,56 +1,271 @@
-//! `headroom template`: CloudFormation that AWS's own rules find nothing wrong with.
+//! `headroom template`: CloudFormation that AWS's own rules, and those of others, find nothing wrong
+//! with.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
-use crate::world::{headroom_in, read_with, repository, tool};
+use serde_json::Value;
+use tempfile::TempDir;
 
-const CONFIG: &str = "[emf]\nroll_ups = [\"repository\"]
-[[pool]]\nname = \"linux\"\nlabels = [\"self-hosted\", \"linux\"]\nrunner_group = \"it's ours\"\n";
+use crate::world::{Ended, headroom_in, read_with, repository, tool};
 
-/// What it prints in a folder with this configuration.
-fn printed(config: &str) -> String {
+/// The configuration that `adapters/aws/template.yaml` is printed with.
+const CONFIG: &str = include_str!("template/headroom.toml");
+
+/// The groups that it is printed with.
+const GROUPS: [&str; 4] =
+    ["--on-demand", "linux=m7i.large", "--spot", "build,big=c7i.8xlarge,c6i.8xlarge,m7i.8xlarge"];
+
+/// What it says in a folder with this configuration.
+fn tried(config: &str, more: &[&str]) -> Ended {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("headroom.toml"), config).unwrap();
-    let ended = headroom_in(folder.path(), &[], &["template"], b"");
+    headroom_in(folder.path(), &[], &[&["template"], more].concat(), b"")
+}
+
+fn printed(config: &str, more: &[&str]) -> String {
+    let ended = tried(config, more);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     ended.stdout
 }
 
-#[test]
-fn cfn_lint_finds_nothing_with_and_without_pools() {
+/// The template as it is deployed: with and without pools, groups and all but the webhook.
+fn variants() -> Vec<(&'static str, String)> {
+    vec![
+        ("whole.yaml", printed(CONFIG, &GROUPS)),
+        ("without-groups.yaml", printed(CONFIG, &[])),
+        ("without-pools.yaml", printed("", &[])),
+        ("by-name.yaml", printed("", &["--pool", "linux", "--pool", "mac"])),
+        ("webhook.yaml", printed(CONFIG, &["--only", "ingest"])),
+    ]
+}
+
+fn written() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (name, config) in [("with.yaml", CONFIG), ("without.yaml", "")] {
-        std::fs::write(folder.path().join(name), printed(config)).unwrap();
+    for (name, text) in variants() {
+        std::fs::write(folder.path().join(name), text).unwrap();
     }
+    folder
+}
+
+#[test]
+fn cfn_lint_finds_nothing() {
+    let folder = written();
     let mut lint = Command::new(tool("py/bin/cfn-lint"));
-    lint.current_dir(folder.path()).args([
-        "--include-checks",
-        "I",
-        "--",
-        "with.yaml",
-        "without.yaml",
-    ]);
+    lint.current_dir(folder.path()).args(["--include-checks", "I", "--"]);
+    lint.args(variants().iter().map(|(name, _)| name));
     let ended = read_with(lint, b"");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
 }
 
+/// What it would find otherwise is argued in the template, beside the resource.
 #[test]
-fn the_configurations_pools_and_roll_ups_are_in_it() {
-    let yaml = printed(CONFIG);
-    let pools =
-        r#"'[{"labels":["linux","self-hosted"],"name":"linux","runner_group":"it''s ours"}]'"#;
-    assert!(yaml.contains(pools) && yaml.contains("Default: 'repository'"), "{yaml}");
+fn checkov_finds_nothing() {
+    let folder = written();
+    let mut checkov = Command::new(tool("checkov/bin/checkov"));
+    checkov.current_dir(folder.path()).args(["--framework", "cloudformation", "--compact"]);
+    checkov.args(["--quiet", "--skip-download", "--directory", "."]);
+    let ended = read_with(checkov, b"");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(!ended.stdout.contains("FAILED"), "{}", ended.stdout);
 }
 
 #[test]
-fn every_variable_that_it_sets_is_one_that_the_function_reads() {
+fn the_template_in_the_repository_is_what_the_command_prints() {
+    let kept = std::fs::read_to_string(repository().join("adapters/aws/template.yaml"));
+    let command = format!(
+        "cargo run -- template --config tests/template/headroom.toml {} > adapters/aws/template.yaml",
+        GROUPS.join(" ")
+    );
+    let is_current = kept.unwrap_or_default() == printed(CONFIG, &GROUPS);
+    assert!(is_current, "adapters/aws/template.yaml is out of date: {command}");
+}
+
+#[test]
+fn the_configurations_pools_and_roll_ups_are_in_it() {
+    for more in [&[][..], &["--only", "ingest"]] {
+        let yaml = printed(CONFIG, more);
+        let pool =
+            r#"{"labels":["linux","self-hosted"],"name":"linux","runner_group":"it''s ours"}"#;
+        assert!(yaml.contains(pool) && yaml.contains("Default: 'repository'"), "{yaml}");
+    }
+    let only = printed(CONFIG, &["--pool", "linux"]);
+    assert!(only.contains("\"name\":\"linux\"") && !only.contains("build,big"), "{only}");
+}
+
+#[test]
+fn every_variable_that_it_sets_is_one_that_the_webhook_reads() {
     let settings = repository().join("adapters/lambda/src/settings.rs");
     let settings = std::fs::read_to_string(settings).unwrap();
-    let yaml = printed("");
+    let yaml = printed("", &["--only", "ingest"]);
     let names = yaml.split_whitespace().filter(|word| word.starts_with("HEADROOM_"));
     let names: Vec<&str> = names.map(|name| name.trim_end_matches(':')).collect();
     assert_eq!(names.len(), 4, "{names:?}");
     for name in names {
         assert!(settings.contains(&format!("\"{name}\"")), "{name}");
     }
+}
+
+#[test]
+fn a_pool_that_cannot_be_is_refused_with_the_way_out() {
+    let spot_with_stopped = "[[pool]]\nname = \"a\"\nlabels = [\"a\"]\nstopped = 5\n";
+    for (config, more, expected) in [
+        (CONFIG, &["--on-demand", "linux=m7i.large", "--spot", "linux=c7i.large"][..], "warm pool"),
+        (spot_with_stopped, &["--spot", "a=c7i.large"], "stopped = \"none\""),
+        (CONFIG, &["--on-demand", "linux=m7i.large", "--group", "linux=mine"], "one group"),
+        (CONFIG, &["--pool", "windows"], "there are linux, build,big"),
+        (CONFIG, &["--spot", "windows=c7i.large"], "there is no pool"),
+        (CONFIG, &["--spot", "linux"], "POOL=VALUE"),
+        (CONFIG, &["--only", "ingest", "--spot", "linux=c7i.large"], "cannot be used with"),
+    ] {
+        let ended = tried(config, more);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{more:?}");
+        assert!(ended.stderr.contains(expected), "{more:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn more_pools_than_a_template_holds_are_for_several_stacks() {
+    let pool = |i: usize| format!("[[pool]]\nname = \"p{i}\"\nlabels = [\"p{i}\"]\n");
+    let config: String = (0..40).map(pool).collect();
+    let ended = tried(&config, &[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("a template holds 500"), "{}", ended.stderr);
+    printed(&config, &["--pool", "p1", "--pool", "p2"]);
+}
+
+/// The template as AWS reads it: functions of CloudFormation are objects with one member.
+fn read(yaml: &str) -> Value {
+    let mut python = Command::new(tool("py/bin/python"));
+    python.args(["-c", "import json,sys; from cfnlint.decode.cfn_yaml import loads; json.dump(loads(sys.stdin.read()), sys.stdout)"]);
+    let ended = read_with(python, yaml.as_bytes());
+    serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr))
+}
+
+fn resources(template: &Value, kind: &str) -> Vec<(String, Value)> {
+    let all = template["Resources"].as_object().unwrap();
+    let of_kind = all.iter().filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(id, resource)| (id.clone(), resource.clone())).collect()
+}
+
+/// Actions that know no resource, by AWS's own list.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+const OF_NO_RESOURCE: [&str; 6] = [
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
+    "autoscaling:DescribeWarmPool",
+    "cloudwatch:GetMetricData",
+    "ec2:DescribeInstances",
+    "logs:GetQueryResults",
+];
+
+#[test]
+fn each_statement_names_its_resources_where_aws_lets_it() {
+    let template = read(&printed(CONFIG, &GROUPS));
+    let roles = resources(&template, "AWS::IAM::Role");
+    assert_eq!(roles.len(), 3);
+    for (id, role) in roles {
+        let policies = role["Properties"]["Policies"].as_array().unwrap();
+        for policy in policies {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                if statement["Resource"] != "*" {
+                    continue;
+                }
+                let actions = statement["Action"].as_array().unwrap();
+                for action in actions {
+                    assert!(OF_NO_RESOURCE.contains(&action.as_str().unwrap()), "{id}: {action}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_spot_group_has_no_warm_pool_and_an_on_demand_group_has_one_that_the_scaler_sizes() {
+    let template = read(&printed(CONFIG, &GROUPS));
+    let groups = resources(&template, "AWS::AutoScaling::AutoScalingGroup");
+    let is_mixed = |group: &Value| group["Properties"]["MixedInstancesPolicy"].is_object();
+    assert_eq!(groups.iter().filter(|(_, group)| is_mixed(group)).count(), 1);
+    assert_eq!(groups.len(), 2);
+    let warm = resources(&template, "AWS::AutoScaling::WarmPool");
+    assert_eq!(warm.len(), 1);
+    assert_eq!(warm[0].1["Properties"]["AutoScalingGroupName"]["Ref"], "PoolLinuxGroup");
+    for (id, group) in groups {
+        let group = &group["Properties"];
+        assert_eq!(group["MinSize"], "0", "{id}");
+        assert_eq!(group["NewInstancesProtectedFromScaleIn"], true, "{id}");
+        assert!(group["DesiredCapacity"].is_null(), "an update would set it: {id}");
+    }
+    let max = |id: &str| template["Resources"][id]["Properties"]["MaxSize"].clone();
+    assert_eq!(max("PoolLinuxGroup"), "60", "the maximum while the pool is exhausted");
+}
+
+#[test]
+fn alarms_tell_the_topic_and_two_of_them_the_scaler() {
+    let template = read(&printed(CONFIG, &[]));
+    let all = resources(&template, "AWS::CloudWatch::Alarm");
+    let heard: BTreeSet<String> = all
+        .iter()
+        .filter(|(_, alarm)| alarm["Properties"]["AlarmActions"][0]["Fn::GetAtt"][0] == "Tick")
+        .map(|(_, alarm)| alarm["Properties"]["AlarmName"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = ["headroom-linux-pool-exhausted", "headroom-linux-queue-without-capacity"];
+    assert!(heard.len() == 4 && expected.iter().all(|name| heard.contains(*name)), "{heard:?}");
+    let composites = resources(&template, "AWS::CloudWatch::CompositeAlarm");
+    for (id, composite) in composites {
+        let parts =
+            composite["Properties"]["AlarmRule"].as_str().unwrap().matches("ALARM(").count();
+        assert_eq!(composite["DependsOn"].as_array().unwrap().len(), parts, "{id}");
+    }
+    for (id, dashboard) in resources(&template, "AWS::CloudWatch::Dashboard") {
+        let body = dashboard["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
+        let filled = body
+            .replace("${AWS::Region}", "eu-west-1")
+            .replace("${AWS::Partition}", "aws")
+            .replace("${AWS::AccountId}", "123456789012")
+            .replace("${!", "${");
+        assert!(serde_json::from_str::<Value>(&filled).is_ok() && !filled.contains('@'), "{id}");
+    }
+}
+
+/// Runs `adapters/aws/deploy` with an `aws` that only writes down what it is asked.
+fn deployed(zips: &[&str], arguments: &[&str]) -> (Ended, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("headroom.toml"), CONFIG).unwrap();
+    std::fs::write(path("aws"), "#!/bin/sh\necho \"$@\" >> \"$ASKED\"\n").unwrap();
+    std::fs::set_permissions(path("aws"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    for name in zips {
+        std::fs::create_dir_all(path(name)).unwrap();
+        std::fs::write(path(name).join("bootstrap.zip"), name).unwrap();
+    }
+    let mut deploy = Command::new(repository().join("adapters/aws/deploy"));
+    let search = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    deploy.current_dir(folder.path()).args(arguments).env("PATH", search);
+    deploy.env("ASKED", path("asked")).env("ZIPS", folder.path());
+    deploy.env("HEADROOM", env!("CARGO_BIN_EXE_headroom"));
+    let ended = read_with(deploy, b"");
+    (ended, std::fs::read_to_string(path("asked")).unwrap_or_default())
+}
+
+#[test]
+fn one_command_uploads_what_the_template_needs_and_deploys_it() {
+    let both = ["ingest-lambda", "scaler-lambda"];
+    let (ended, asked) = deployed(&both, &["code", "headroom", "ExtensionLayerArn=arn:x"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = asked.lines().collect();
+    assert!(lines[0].starts_with("s3 cp --only-show-errors") && lines[0].contains("ingest"));
+    assert!(lines[1].contains("s3://code/scaler-lambda/"), "{asked}");
+    let deploy = lines[2];
+    for part in ["--s3-bucket code", "CodeBucket=code", "ExtensionLayerArn=arn:x", "ScalerCodeKey="]
+    {
+        assert!(deploy.contains(part), "{deploy}");
+    }
+    let only = ["code", "headroom", "--", "--only", "ingest"];
+    let (ended, asked) = deployed(&both[..1], &only);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert!(!asked.contains("scaler"), "{asked}");
+    let (ended, _) = deployed(&both[..1], &only[..2]);
+    assert!(ended.code == Some(1) && ended.stderr.contains("scaler-lambda/bootstrap.zip"));
 }

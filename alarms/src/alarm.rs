@@ -80,8 +80,21 @@ pub struct Condition {
     pub datapoints_to_alarm: u32,
     /// What a period without value means.
     pub missing: Missing,
+    /// The newest part of a long period, in which it must breach as well.
+    pub short: Option<Short>,
     /// Figures for whoever is told, over the last period.
     pub shows: Vec<Shown>,
+}
+
+/// The newest part of a long period. Only while its value breaches too does the alarm fire, so it
+/// ceases soon after its cause and not only when the long period has forgotten it.
+/// <https://sre.google/workbook/alerting-on-slos/> (6: multiwindow, multi-burn-rate alerts)
+#[derive(Clone, Debug, PartialEq)]
+pub struct Short {
+    /// The value over the part; it is never missing.
+    pub expr: Expr,
+    /// The length of the part, whole minutes.
+    pub period: Duration,
 }
 
 /// What a period without value means.
@@ -151,8 +164,9 @@ impl Alarm {
     /// Every metric that it reads.
     pub fn queries(&self) -> Vec<&Query> {
         let Some(condition) = self.condition() else { return Vec::new() };
+        let short = condition.short.iter().flat_map(|short| short.expr.queries());
         let shown = condition.shows.iter().map(|shown| &shown.query);
-        condition.expr.queries().into_iter().chain(shown).collect()
+        condition.expr.queries().into_iter().chain(short).chain(shown).collect()
     }
 }
 
@@ -163,8 +177,13 @@ impl Condition {
             query: shown.query.clone().of(Dimension::Pool, pool),
             ..shown.clone()
         };
+        let short = |short: &Short| Short {
+            expr: short.expr.clone().of(Dimension::Pool, pool),
+            ..short.clone()
+        };
         Condition {
             expr: self.expr.clone().of(Dimension::Pool, pool),
+            short: self.short.as_ref().map(short),
             shows: self.shows.iter().map(shown).collect(),
             ..self.clone()
         }
@@ -195,6 +214,10 @@ impl fmt::Display for Condition {
             (1, _) => write!(f, " in {m} of {n} minutes"),
             (_, 1) => write!(f, " in the last {minutes} minutes"),
             _ => write!(f, " in {m} of {n} periods of {minutes} minutes"),
+        }?;
+        match &self.short {
+            Some(short) => write!(f, ", also in the last {}", short.period.as_secs() / 60),
+            None => Ok(()),
         }
     }
 }

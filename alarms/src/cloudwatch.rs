@@ -83,24 +83,56 @@ impl CloudWatch {
         pool: Option<&str>,
         options: &Options,
     ) -> Result<(), CloudWatchError> {
-        let mut input = common(alarm, pool, options);
+        let input = common(alarm, pool, options);
         match &alarm.watch {
             Watch::Metric(condition) => {
                 let of_pool = pool.map(|pool| condition.of_pool(pool));
                 let condition = of_pool.as_ref().unwrap_or(condition);
-                let watched = watched(condition)
-                    .map_err(|source| CloudWatchError { alarm: alarm.name.into(), source })?;
-                input.extend(watched);
-                self.metric_alarms.push(Value::Object(input));
+                self.compare(alarm, condition, pool, input)
+                    .map_err(|source| CloudWatchError { alarm: alarm.name.into(), source })
             }
             Watch::AnyOf(parts) => {
-                let part = |part: &&'static str| format!("ALARM(\"{}\")", name(part, pool));
-                let rule: Vec<String> = parts.iter().map(part).collect();
-                input.insert("AlarmRule".into(), rule.join(" OR ").into());
-                self.composite_alarms.push(Value::Object(input));
+                let names: Vec<String> = parts.iter().map(|part| name(part, pool)).collect();
+                self.compose(input, &names, "OR");
+                Ok(())
             }
         }
+    }
+
+    /// An alarm takes metrics of one period: one over two is two alarms and one over both.
+    fn compare(
+        &mut self,
+        alarm: &Alarm,
+        condition: &Condition,
+        pool: Option<&str>,
+        mut input: Map<String, Value>,
+    ) -> Result<(), MathError> {
+        let Some(short) = &condition.short else {
+            input.extend(watched(condition)?);
+            self.metric_alarms.push(Value::Object(input));
+            return Ok(());
+        };
+        let lately = Condition {
+            expr: short.expr.clone(),
+            period: short.period,
+            periods: 1,
+            datapoints_to_alarm: 1,
+            ..condition.clone()
+        };
+        let names = [LONG, SHORT].map(|part| name(&format!("{}-{part}", alarm.name), pool));
+        for (part, condition) in names.iter().zip([condition, &lately]) {
+            let mut part = silent(input.clone(), part, name(alarm.name, pool).as_str());
+            part.extend(watched(condition)?);
+            self.metric_alarms.push(Value::Object(part));
+        }
+        self.compose(input, &names, "AND");
         Ok(())
+    }
+
+    fn compose(&mut self, mut input: Map<String, Value>, names: &[String], junction: &str) {
+        let parts: Vec<String> = names.iter().map(|name| format!("ALARM(\"{name}\")")).collect();
+        input.insert("AlarmRule".into(), parts.join(&format!(" {junction} ")).into());
+        self.composite_alarms.push(Value::Object(input));
     }
 
     /// The alarm of that name among all.
@@ -117,8 +149,23 @@ impl CloudWatch {
     }
 }
 
+/// The alarms over the long and the short period of one that has two.
+const LONG: &str = "long";
+const SHORT: &str = "short";
+
+/// An alarm that acts by another only.
+fn silent(mut input: Map<String, Value>, name: &str, whole: &str) -> Map<String, Value> {
+    input.insert("AlarmName".into(), name.into());
+    input.insert("AlarmDescription".into(), format!("Part of {whole}, which says more.").into());
+    input.insert("ActionsEnabled".into(), false.into());
+    for key in ["AlarmActions", "OKActions"] {
+        input.insert(key.into(), json!([]));
+    }
+    input
+}
+
 /// The tag that names the alarm, whatever pool it is of.
-const ALARM_TAG: &str = "headroom:alarm";
+pub const ALARM_TAG: &str = "headroom:alarm";
 
 /// The name in CloudWatch: `headroom-linux-pool-down`. A pool's name is written with the characters
 /// that need no quoting anywhere; names that become alike by it stay distinct.
@@ -255,15 +302,38 @@ mod tests {
     #[test]
     fn a_composite_alarm_names_alarms_that_exist_and_alone_acts() {
         let all = all(&["linux"]);
-        let [incident] = &all.composite_alarms[..] else { panic!("{:?}", all.composite_alarms) };
+        let named = |name: &str| {
+            let inputs = all.metric_alarms.iter().chain(&all.composite_alarms);
+            inputs.into_iter().find(|input| input["AlarmName"] == name).unwrap()
+        };
+        let incident = named("headroom-linux-pool-incident");
+        assert_eq!(all.composite_alarms.last(), Some(incident), "parts are put first");
         let rule = text(incident, "AlarmRule");
         let parts: Vec<&str> = rule.split('"').skip(1).step_by(2).collect();
         assert!(parts.len() >= 5 && parts.len() <= PARTS_MAX, "{rule}");
         for part in parts {
-            let input = all.metric_alarms.iter().find(|input| input["AlarmName"] == part).unwrap();
-            assert_eq!(input["ActionsEnabled"], false, "{part}");
+            assert_eq!(named(part)["ActionsEnabled"], false, "{part}");
         }
         assert_eq!(incident["ActionsEnabled"], true);
+    }
+
+    #[test]
+    fn an_alarm_over_two_periods_is_one_over_two_alarms() {
+        let only = all(&["linux"]).only(list::WAIT_SLO_BURN_FAST);
+        let periods: Vec<(&str, &Value)> = only
+            .metric_alarms
+            .iter()
+            .map(|input| (text(input, "AlarmName"), &input["Metrics"][0]["MetricStat"]["Period"]))
+            .collect();
+        let (long, short) =
+            ("headroom-linux-wait-slo-burn-fast-long", "headroom-linux-wait-slo-burn-fast-short");
+        assert_eq!(periods, [(long, &json!(3600)), (short, &json!(300))]);
+        let rule = format!("ALARM(\"{long}\") AND ALARM(\"{short}\")");
+        assert_eq!(text(&only.composite_alarms[0], "AlarmRule"), rule);
+        assert_eq!(
+            text(&only.composite_alarms[0], "AlarmName"),
+            "headroom-linux-wait-slo-burn-fast"
+        );
     }
 
     #[test]

@@ -134,6 +134,9 @@ impl Engine {
             for query in condition.expr.queries() {
                 self.memory.want(query, reach);
             }
+            if let Some(short) = &condition.short {
+                short.expr.queries().iter().for_each(|q| self.memory.want(q, short.period));
+            }
             for shown in &condition.shows {
                 self.memory.want(&shown.query, condition.period.max(shown.query.period));
             }
@@ -172,7 +175,10 @@ impl Engine {
         let breached: Vec<Option<bool>> =
             values.iter().map(|value| value.map(|value| condition.breaches(value))).collect();
         let (m, n) = (condition.datapoints_to_alarm, condition.periods);
-        let state = evaluate(&breached, (m, n), condition.missing, current);
+        let state = match evaluate(&breached, (m, n), condition.missing, current) {
+            State::Alarm if !self.lasts(condition, now) => State::Ok,
+            state => state,
+        };
         let oldest = ends.iter().zip(&breached).find(|(_, breached)| **breached == Some(true));
         let began = oldest.map_or(now, |(end, _)| *end).minus(condition.period);
         Look {
@@ -182,6 +188,14 @@ impl Engine {
             figures: self.figures(condition, now),
             reason: reason(condition, &values),
         }
+    }
+
+    /// Whether it breaches in the newest part of its period too, where that is asked.
+    fn lasts(&self, condition: &Condition, now: Timestamp) -> bool {
+        condition.short.as_ref().is_none_or(|short| {
+            let value = short.expr.value(&mut |query| self.memory.answer(query, now));
+            value.is_some_and(|value| condition.breaches(value))
+        })
     }
 
     fn figures(&self, condition: &Condition, now: Timestamp) -> Vec<Figure> {

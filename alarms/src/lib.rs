@@ -53,7 +53,7 @@ mod rules;
 mod runbooks;
 mod subject;
 
-pub use alarm::{Alarm, Condition, Missing, Scope, Severity, Shown, Watch};
+pub use alarm::{Alarm, Condition, Missing, Scope, Severity, Short, Shown, Watch};
 pub use engine::{Engine, Source};
 pub use evaluate::{EXTRA_PERIODS, State, evaluate};
 pub use listing::Listed;

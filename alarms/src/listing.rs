@@ -32,6 +32,9 @@ pub struct Listed {
     pub unit: &'static str,
     /// Seconds of a period.
     pub period_secs: u64,
+    /// Seconds of the newest part of a period in which the threshold must be breached as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_period_secs: Option<u64>,
     /// Of so many periods ..
     pub periods: u32,
     /// .. so many must breach.
@@ -86,6 +89,9 @@ impl Listed {
             threshold: condition.map_or(1.0, |c| c.threshold),
             unit: condition.map_or("alarms", |c| c.unit),
             period_secs: condition.map_or(60, |c| c.period.as_secs()),
+            short_period_secs: condition
+                .and_then(|c| c.short.as_ref())
+                .map(|short| short.period.as_secs()),
             periods: condition.map_or(1, |c| c.periods),
             datapoints_to_alarm: condition.map_or(1, |c| c.datapoints_to_alarm),
             missing_data: condition.map_or("notBreaching", |c| c.missing.as_str()),

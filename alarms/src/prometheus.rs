@@ -162,6 +162,14 @@ fn escaped(text: &str) -> String {
 }
 
 fn of(condition: &Condition, grouping: Grouping) -> Result<String, PromError> {
+    let long = of_long(condition, grouping)?;
+    let Some(short) = &condition.short else { return Ok(long) };
+    let value = short.expr.promql(grouping)?;
+    let Condition { relation, threshold, .. } = condition;
+    Ok(format!("({long}) and ({value} {} {threshold})", relation.sign()))
+}
+
+fn of_long(condition: &Condition, grouping: Grouping) -> Result<String, PromError> {
     let value = condition.expr.promql(grouping)?;
     let Condition { relation, threshold, period, periods, datapoints_to_alarm: m, .. } = condition;
     if let (1, Missing::NotBreaching | Missing::Missing) = (*periods, condition.missing) {

@@ -72,6 +72,14 @@ pub(crate) fn hours(value: Option<f64>) -> String {
     }
 }
 
+/// Hundredths of a whole: `62.5 %`.
+pub(crate) fn percent(value: Option<f64>) -> String {
+    match value.filter(|value| value.is_finite()) {
+        None => UNKNOWN.to_owned(),
+        value => format!("{} %", level(value)),
+    }
+}
+
 /// `1 job`, `2 jobs`.
 pub(crate) fn jobs(value: u32) -> String {
     format!("{} {}", count(value.into()), if value == 1 { "job" } else { "jobs" })

@@ -54,6 +54,8 @@ pub struct Chart {
     pub unit: Measured,
     /// From back to front; areas stand upon those before them.
     pub layers: Vec<Layer>,
+    /// Thresholds of alarms.
+    pub marks: Vec<Mark>,
     /// Said beside the title, such as `the 8 busiest of 500`.
     pub note: String,
 }
@@ -69,6 +71,17 @@ pub enum Measured {
     Secs,
     /// Hours of a runner.
     Hours,
+    /// Hundredths of a whole.
+    Percent,
+}
+
+/// A line across a chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// What begins there: `alarm above 30 min`.
+    pub name: String,
+    /// Where it is, in what the chart measures.
+    pub at: f64,
 }
 
 /// One series.

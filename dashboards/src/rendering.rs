@@ -6,7 +6,7 @@ use crate::board::Board;
 use crate::{cloudwatch, grafana};
 
 /// A target, and what it is written for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rendering {
     /// Bodies of CloudWatch dashboards.
     CloudWatch(cloudwatch::Options),

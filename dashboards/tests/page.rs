@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use dashboards::board::Role;
-use dashboards::panel::{Chart, Figure, Layer, Measured, Shape, Tone};
+use dashboards::panel::{Chart, Figure, Layer, Mark, Measured, Shape, Tone};
 use dashboards::{
     AlarmChange, AlarmList, AlarmRow, AlarmSeverity, AlarmState, BoardView, Change, Choices,
     Content, Decision, DecisionList, Grid, Headline, HeatMap, JobFilter, JobList, JobRow, JobState,
@@ -78,6 +78,10 @@ fn chart(id: &str, name: &str, lines: usize) -> Panel {
             .into_iter()
             .chain((1..=lines).map(|i| layer(i, Shape::Line)))
             .collect(),
+            marks: match lines {
+                ..=3 => vec![Mark { name: "alarm above 30 min".to_owned(), at: 1800.0 }],
+                _ => Vec::new(),
+            },
             note: "the 8 busiest of 500".to_owned(),
         }),
     }
@@ -419,7 +423,7 @@ fn a_stranger_is_told_what_to_enter() {
 #[test]
 fn an_empty_range_says_so_instead_of_drawing_zero() {
     let empty = |unit| Panel {
-        picture: Picture::Chart(Chart { unit, layers: vec![], note: String::new() }),
+        picture: Picture::Chart(Chart { unit, layers: vec![], marks: vec![], note: String::new() }),
         ..chart("empty", "empty", 1)
     };
     for (unit, text) in

@@ -135,7 +135,8 @@ catalogue! {
     SPOT_INTERRUPTIONS: Counter = "SpotInterruptions", Count, WithStore, Pool [[Pool]];
 
     /// Decisions that changed something or had other reasons than the last, by main reason.
-    SCALER_DECISIONS: Counter = "ScalerDecisions", Count, WithStore, Pool [[Reason]];
+    SCALER_DECISIONS: Counter = "ScalerDecisions", Count, WithStore,
+        Pool [[Pool, Reason], [Reason]];
 
     /// Looks of the scaler at a pool.
     SCALER_TICKS: Counter = "ScalerTicks", Count, WithStore, Pool [[]];

@@ -19,7 +19,9 @@ impl Decision {
         ];
         if self.is_news {
             let word = self.plan.main_reason().map_or("none", Reason::word);
-            let by = Dimensions::none().with(Dimension::Reason, word);
+            let by = Dimensions::none()
+                .with(Dimension::Pool, self.snapshot.pool.as_str())
+                .with(Dimension::Reason, word);
             records.push(Record::new(now, by).with(c::SCALER_DECISIONS.inc()));
         }
         records

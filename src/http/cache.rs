@@ -28,6 +28,15 @@ pub struct Cache<K, V> {
     views: Mutex<Views<K, V>>,
 }
 
+/// What is shown: everything that an answer depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rendering {
+    /// The page, or its live part.
+    pub(super) html: Bytes,
+    /// Whether what was asked for is not there.
+    pub(super) is_missing: bool,
+}
+
 /// Each with the instant at which it was last asked for.
 type Views<K, V> = BTreeMap<K, (Instant, Arc<View<V>>)>;
 
@@ -38,7 +47,7 @@ struct Rendered<V> {
     begun_at: Instant,
     took: Duration,
     version: V,
-    html: Bytes,
+    shown: Rendering,
 }
 
 impl<K, V> Default for Cache<K, V> {
@@ -56,21 +65,21 @@ impl<K: Ord + Clone, V: PartialEq> Cache<K, V> {
         &self,
         key: K,
         version: impl Fn() -> V,
-        render: impl AsyncFnOnce() -> Result<Bytes, E>,
-    ) -> Result<Bytes, E> {
+        render: impl AsyncFnOnce() -> Result<Rendering, E>,
+    ) -> Result<Rendering, E> {
         let view = self.view(key);
         let mut last = view.lock().await;
         if let Some(last) = last.as_ref() {
             if last.version == version() && last.begun_at.elapsed() < AGE_MAX {
-                return Ok(last.html.clone());
+                return Ok(last.shown.clone());
             }
             sleep_until(last.begun_at + (last.took * REST_FACTOR).min(AGE_MAX)).await;
         }
         let (begun_at, version) = (Instant::now(), version());
-        let html = render().await?;
+        let shown = render().await?;
         let took = begun_at.elapsed();
-        *last = Some(Rendered { begun_at, took, version, html: html.clone() });
-        Ok(html)
+        *last = Some(Rendered { begun_at, took, version, shown: shown.clone() });
+        Ok(shown)
     }
 
     /// The place of one view; the one that was asked for least lately makes room for a new one.
@@ -109,16 +118,20 @@ mod tests {
                 // Long enough for everybody who came at once to queue up.
                 tokio::task::yield_now().await;
                 let number = self.renderings.fetch_add(1, Relaxed) + 1;
-                Ok::<_, Infallible>(Bytes::from(number.to_string()))
+                Ok::<_, Infallible>(found(number.to_string()))
             };
-            let html = self.cache.get(key, || self.version.load(Relaxed), render).await;
-            String::from_utf8(html.unwrap().to_vec()).unwrap()
+            let shown = self.cache.get(key, || self.version.load(Relaxed), render).await;
+            String::from_utf8(shown.unwrap().html.to_vec()).unwrap()
         }
 
         /// What a crowd that comes at once is shown.
         async fn shows_a_crowd(&self, key: u32) -> Vec<String> {
             futures_util::future::join_all((0..500).map(|_| self.shows(key))).await
         }
+    }
+
+    fn found(html: impl Into<Bytes>) -> Rendering {
+        Rendering { html: html.into(), is_missing: false }
     }
 
     /// Time stands still but for what is waited for.
@@ -157,14 +170,26 @@ mod tests {
                 let begun = Instant::now();
                 let slow = async || {
                     tokio::time::sleep(Duration::from_millis(took)).await;
-                    Ok::<_, Infallible>(Bytes::new())
+                    Ok::<_, Infallible>(found(""))
                 };
                 cache.get((), || 1, slow).await.unwrap();
-                let at = cache.get((), || 2, async || Ok::<_, Infallible>(Bytes::new())).await;
-                at.unwrap();
+                let quick = async || Ok::<_, Infallible>(found(""));
+                cache.get((), || 2, quick).await.unwrap();
                 assert_eq!(begun.elapsed(), Duration::from_millis(rest), "{took}");
             });
         }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_there_for_those_who_are_shown_what_was_kept_either() {
+        in_frozen_time(async {
+            let cache = Cache::<(), u32>::default();
+            let missing = Rendering { html: Bytes::from("no such pool"), is_missing: true };
+            let render = async || Ok::<_, Infallible>(missing.clone());
+            assert_eq!(cache.get((), || 1, render).await.unwrap(), missing);
+            let again = async || Ok::<_, Infallible>(found("rendered anew"));
+            assert_eq!(cache.get((), || 1, again).await.unwrap(), missing);
+        });
     }
 
     #[test]

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use dashboards::{Place, View};
 
-use super::cache::Cache;
+use super::cache::{Cache, Rendering};
 use super::params::{self, Params};
 use super::{App, ask, problem, view};
 
@@ -117,7 +116,7 @@ pub(super) async fn jobs(
     let is_part = is_part(&headers);
     let rendering = move |app: &App| render(app, view, is_part, Some(&wanted));
     match ask(&app, rendering).await {
-        Ok((html, _)) => answer(StatusCode::NOT_FOUND, html.into()),
+        Ok(rendering) => answer(Rendering { is_missing: true, ..rendering }),
         Err(problem) => problem,
     }
 }
@@ -146,18 +145,10 @@ async fn show(app: &Arc<App>, params: &Params, place: Place, headers: &HeaderMap
     let is_part = is_part(headers);
     // What is shown does not depend on who looks.
     let version = || (*app.news.borrow(), app.can_store());
-    let mut is_missing = false;
-    let question = async || {
-        let key = view.clone();
-        let (html, missing) = ask(app, move |app| render(app, key, is_part, None)).await?;
-        is_missing = missing;
-        Ok(Bytes::from(html))
-    };
-    match app.pages.get((view.clone(), is_part), version, question).await {
-        Ok(html) => {
-            let status = if is_missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
-            answer(status, html)
-        }
+    let key = view.clone();
+    let question = async || ask(app, move |app| render(app, view, is_part, None)).await;
+    match app.pages.get((key, is_part), version, question).await {
+        Ok(rendering) => answer(rendering),
         Err(problem) => problem,
     }
 }
@@ -166,26 +157,27 @@ fn is_part(headers: &HeaderMap) -> bool {
     headers.contains_key("x-headroom-fragment")
 }
 
-/// A view as HTML, and whether what it should show is not there.
+/// A view as HTML.
 fn render(
     app: &App,
     view: View,
     is_part: bool,
     missed: Option<&str>,
-) -> Result<(String, bool), local::StoreError> {
+) -> Result<Rendering, local::StoreError> {
     let shown = view::page(app, view, missed)?;
     let html = match is_part {
         true => dashboards::fragment(&shown.page),
         false => dashboards::page(&shown.page),
     };
-    Ok((html, shown.is_missing))
+    Ok(Rendering { html: html.into(), is_missing: shown.is_missing })
 }
 
 fn refuse(error: &str) -> Response {
     problem(StatusCode::BAD_REQUEST, error, "")
 }
 
-fn answer(status: StatusCode, html: Bytes) -> Response {
+fn answer(Rendering { html, is_missing }: Rendering) -> Response {
+    let status = if is_missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

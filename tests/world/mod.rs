@@ -1,6 +1,7 @@
 //! The language of the stories: a real server process, a client that can also misbehave, jobs that
 //! become signed deliveries, and what can be read back.
 
+mod authority;
 mod chance;
 mod delivery;
 mod doors;
@@ -21,6 +22,7 @@ mod setup;
 mod store;
 mod wait;
 
+pub(crate) use authority::Authority;
 pub(crate) use chance::Chance;
 pub(crate) use delivery::{Delivery, fixture, fixtures, form};
 pub(crate) use doors::{Door, Queued, batch};

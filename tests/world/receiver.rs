@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::until;
 
@@ -41,12 +43,26 @@ impl Got {
 /// A server on this machine. It answers 200 when nothing else is asked of it.
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
+    scheme: &'static str,
     got: Arc<Mutex<Vec<Got>>>,
 }
 
 impl Receiver {
     /// Treats the first requests like this.
     pub(crate) fn that(manners: impl IntoIterator<Item = Manner>) -> Self {
+        Receiver::reached(manners, None)
+    }
+
+    /// The same over TLS.
+    pub(crate) fn over_tls(identity: Arc<ServerConfig>) -> Self {
+        Receiver::reached([], Some(identity))
+    }
+
+    fn reached(
+        manners: impl IntoIterator<Item = Manner>,
+        identity: Option<Arc<ServerConfig>>,
+    ) -> Self {
+        let scheme = if identity.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let got: Arc<Mutex<Vec<Got>>> = Arc::default();
@@ -54,11 +70,17 @@ impl Receiver {
         let to = Arc::clone(&got);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (to, from) = (Arc::clone(&to), Arc::clone(&from));
-                thread::spawn(move || serve(&stream, &to, &from));
+                let (to, from, identity) = (Arc::clone(&to), Arc::clone(&from), identity.clone());
+                thread::spawn(move || match identity {
+                    None => serve(stream, &to, &from),
+                    Some(identity) => {
+                        let connection = ServerConnection::new(identity).unwrap();
+                        serve(StreamOwned::new(connection, stream), &to, &from);
+                    }
+                });
             }
         });
-        Receiver { address, got }
+        Receiver { address, scheme, got }
     }
 
     /// Everything that came so far.
@@ -76,11 +98,11 @@ impl Receiver {
 
     /// Where it is, as a target: with a secret in its path.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/hook/hush-4f1e", self.address)
+        format!("{}://{}/hook/hush-4f1e", self.scheme, self.address)
     }
 }
 
-fn serve(mut stream: &TcpStream, to: &Mutex<Vec<Got>>, from: &Mutex<VecDeque<Manner>>) {
+fn serve(stream: impl Read + Write, to: &Mutex<Vec<Got>>, from: &Mutex<VecDeque<Manner>>) {
     let mut reader = BufReader::new(stream);
     while let Some(got) = read(&mut reader) {
         let manner = from.lock().unwrap().pop_front().unwrap_or(Manner::Answers(200));
@@ -88,7 +110,7 @@ fn serve(mut stream: &TcpStream, to: &Mutex<Vec<Got>>, from: &Mutex<VecDeque<Man
         match manner {
             Manner::Answers(status) => {
                 let answer = format!("HTTP/1.1 {status} Whatever\r\ncontent-length: 0\r\n\r\n");
-                if stream.write_all(answer.as_bytes()).is_err() {
+                if reader.get_mut().write_all(answer.as_bytes()).is_err() {
                     return;
                 }
             }
@@ -98,7 +120,7 @@ fn serve(mut stream: &TcpStream, to: &Mutex<Vec<Got>>, from: &Mutex<VecDeque<Man
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Got> {
+fn read(reader: &mut impl BufRead) -> Option<Got> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).ok()? == 0 {

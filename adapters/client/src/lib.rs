@@ -98,6 +98,17 @@ pub enum CallError {
         /// At which step.
         step: String,
     },
+    /// It cannot prove that it is who it is said to be.
+    #[error(
+        "{host} shows a certificate that is not trusted: {because} (SSL_CERT_FILE names a file of \
+         other authorities)"
+    )]
+    Untrusted {
+        /// Who.
+        host: String,
+        /// Why.
+        because: String,
+    },
     /// Nobody listens, the connection was cut, or TLS failed.
     #[error("{host} cannot be reached: {because}")]
     Unreachable {
@@ -173,6 +184,9 @@ impl Client {
     }
 }
 
+/// How rustls begins what it says of a certificate; it may come wrapped into an error of reading.
+const UNTRUSTED: &str = "invalid peer certificate: ";
+
 /// An error without the path that the library may have put into it.
 fn failure(address: &Address, error: ureq::Error) -> CallError {
     let host = address.host().to_owned();
@@ -186,6 +200,12 @@ fn failure(address: &Address, error: ureq::Error) -> CallError {
             CallError::Unreachable { host, because: "its address is not one".into() }
         }
         ureq::Error::Http(error) => CallError::Header { because: error.to_string() },
-        error => CallError::Unreachable { host, because: address.without_path(&error.to_string()) },
+        error => {
+            let because = address.without_path(&error.to_string());
+            match because.split_once(UNTRUSTED) {
+                Some((_, because)) => CallError::Untrusted { host, because: because.to_owned() },
+                None => CallError::Unreachable { host, because },
+            }
+        }
     }
 }

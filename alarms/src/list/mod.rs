@@ -14,7 +14,7 @@ use std::time::Duration;
 use model::expr::Relation;
 use model::{Expr, Query};
 
-use crate::{Alarm, Condition, Missing, Scope, Severity, Shown, Watch};
+use crate::{Alarm, Condition, Missing, Scope, Severity, Short, Shown, Watch};
 
 pub use waits::Objective;
 
@@ -98,6 +98,7 @@ fn compared(expr: Expr, unit: &'static str) -> Condition {
         periods: 1,
         datapoints_to_alarm: 1,
         missing: Missing::NotBreaching,
+        short: None,
         shows: Vec::new(),
     }
 }
@@ -120,6 +121,12 @@ impl Condition {
 
     fn in_periods(mut self, m: u32, n: u32) -> Condition {
         (self.datapoints_to_alarm, self.periods) = (m, n);
+        self
+    }
+
+    /// Only while `expr` over the last `period` breaches as well.
+    fn also_lately(mut self, expr: Expr, period: Duration) -> Condition {
+        self.short = Some(Short { expr: expr.every(period), period });
         self
     }
 

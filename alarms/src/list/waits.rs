@@ -70,11 +70,29 @@ fn oldest() -> Alarm {
     )
 }
 
+/// The newest part of a window is a twelfth of it, as Google's workbook has it.
+const PARTS: u32 = 12;
+
+fn started() -> Expr {
+    Expr::from(c::JOB_WAIT.samples()).fill(0.0)
+}
+
+/// The share of late jobs among those that started, in per cent.
+fn share(objective: Objective) -> Expr {
+    let within = Expr::from(c::JOB_WAIT.share_up_to(objective.secs)).fill(100.0);
+    Expr::from(100.0) - within
+}
+
 /// The share of late jobs, in per cent; 0 while too few started to say.
 fn late(objective: Objective) -> Expr {
-    let within = Expr::from(c::JOB_WAIT.share_up_to(objective.secs)).fill(100.0);
-    let started = Expr::from(c::JOB_WAIT.samples()).fill(0.0);
-    started.at_least(JOBS_MIN).choose(Expr::from(100.0) - within, 0.0)
+    started().at_least(JOBS_MIN).choose(share(objective), 0.0)
+}
+
+/// The share of late jobs in a short time, in per cent. Where none starts, the trouble lasts as long
+/// as any waits.
+fn late_lately(objective: Objective) -> Expr {
+    let waiting = Expr::from(c::JOBS_WAITING.max()).fill(0.0).above(0.0);
+    started().at_least(1.0).choose(share(objective), waiting * 100.0)
 }
 
 /// How many per cent may be late at most. Beyond 100 there are none: with a low promise the bound
@@ -93,6 +111,7 @@ fn burn(objective: Objective, times: f64, window: Duration) -> Condition {
             ("started in time", c::JOB_WAIT.share_up_to(objective.secs)),
         ])
         .every(window)
+        .also_lately(late_lately(objective), window / PARTS)
 }
 
 fn fast(objective: Objective) -> Alarm {
@@ -102,7 +121,8 @@ fn fast(objective: Objective) -> Alarm {
         Words {
             title: "Waits far beyond the objective",
             meaning: "In the last hour so many jobs waited longer than promised that a month's \
-                      allowance would be gone in three days.",
+                      allowance would be gone in three days, and in the last five minutes it was \
+                      no better.",
             causes: &[
                 "the pool is at its maximum",
                 "instances boot slowly or not at all",
@@ -125,7 +145,7 @@ fn slow(objective: Objective) -> Alarm {
         Words {
             title: "Waits beyond the objective",
             meaning: "In the last six hours more jobs waited longer than promised than a month \
-                      can bear.",
+                      can bear, and in the last half hour it was no better.",
             causes: &[
                 "the pool is too small for its busy hours",
                 "too few stopped instances are held",

@@ -1,6 +1,7 @@
 //! What the engine does with any alarm.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use alarms::{Engine, Rules, State, list};
 use model::catalogue as c;
@@ -34,6 +35,19 @@ fn an_incident_is_told_once_and_its_parts_are_seen() {
         ]
     );
     assert_eq!(outage().fires(list::POOL_DOWN, 90), [(40, State::Alarm), (61, State::Ok)]);
+}
+
+#[test]
+fn waits_burn_on_while_no_job_starts_and_some_wait() {
+    // Five jobs a minute start late until none starts any more; after 40 minutes all are given up.
+    let mut world = World::healthy(180).pool(0..180, &c::JOBS_WAITING.is(0));
+    for _ in 0..5 {
+        world = world.pool(30..60, &c::JOB_WAIT.took(Duration::from_mins(10)));
+    }
+    let world = world.pool(60..100, &c::JOBS_WAITING.is(3));
+    let burns = world.fires(list::WAIT_SLO_BURN_FAST, 180);
+    // 20 have started, and five minutes after the last one waited nothing is left of it.
+    assert_eq!(burns, [(34, State::Alarm), (105, State::Ok)]);
 }
 
 #[test]

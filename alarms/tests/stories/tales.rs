@@ -96,7 +96,7 @@ fn of_waits() -> Vec<Tale> {
     let minutes = |n| Duration::from_mins(n);
     // The oldest job is 31 minutes old at the end of minute 100, and starts in minute 120.
     let old = working().pool(100..120, &c::OLDEST_WAITING_AGE.is(1860));
-    // Two jobs a minute start at once; for the hour from minute 400 five that waited 10 minutes.
+    // Two jobs a minute start at once; for the hour from minute 400 seven that waited 10 minutes.
     let at_once = c::JOB_WAIT.took(minutes(0));
     let late = c::JOB_WAIT.took(minutes(10));
     let usual = [0..400, 460..MINUTES];
@@ -104,15 +104,17 @@ fn of_waits() -> Vec<Tale> {
     for span in usual.into_iter().flat_map(|span| [span.clone(), span]) {
         busy = busy.pool(span, &at_once);
     }
-    for _ in 0..5 {
+    for _ in 0..7 {
         busy = busy.pool(400..460, &late);
     }
     vec![
         tale(l::OLDEST_JOB_TOO_OLD, old, (103, 121)),
-        // More than half of the last 60 minutes' jobs are late: 90 of 174, after 18 minutes.
-        tale(l::WAIT_SLO_BURN_FAST, busy.clone(), (418, 503)),
-        // More than 15 % of the last 360 minutes' jobs: 120 of 792, after 24 minutes.
-        tale(l::WAIT_SLO_BURN_SLOW, busy, (424, 797)),
+        // More than half of the last 60 minutes' jobs are late: 98 of 190, after 14 minutes. Of the
+        // last five minutes' jobs 7 of 15 are, four minutes after the last of them.
+        tale(l::WAIT_SLO_BURN_FAST, busy.clone(), (414, 464)),
+        // More than 15 % of the last 360 minutes' jobs: 126 of 810, after 18 minutes; at the end 7 of
+        // the last 30 minutes' 65.
+        tale(l::WAIT_SLO_BURN_SLOW, busy, (418, 489)),
     ]
 }
 

@@ -3,7 +3,7 @@
 use model::{Dimension, Level, Phase, catalogue as c};
 
 use super::fleet::events;
-use super::{Board, Line, Role, Row, Unit, line};
+use super::{Board, Line, Role, Row, Unit, line, share};
 use super::{figure, stacked, table, time_series};
 
 pub(super) fn board() -> Board {
@@ -26,7 +26,22 @@ fn hours_by_pool(level: Level) -> Line {
     line(level.average()).each(Dimension::Pool).in_hours()
 }
 
+/// What runners that are paid for do.
+const PAID: [Level; 4] = [c::RUNNERS_BUSY, c::RUNNERS_IDLE, c::RUNNERS_BOOTING, c::RUNNERS_OVERDUE];
+
+/// Busy, idle and booting runners as shares of all that are paid for, of what `of` makes of a line.
+/// Together they are 100 %.
+pub(super) fn shares(of: impl Fn(Line) -> Line) -> [Line; 3] {
+    [
+        of(share(&[c::RUNNERS_BUSY], &PAID)).called("busy", Role::Running),
+        of(share(&[c::RUNNERS_IDLE], &PAID)).called("idle", Role::Idle),
+        of(share(&[c::RUNNERS_BOOTING, c::RUNNERS_OVERDUE], &PAID))
+            .called("booting", Role::Booting),
+    ]
+}
+
 fn totals() -> Row {
+    let [busy, idle, booting] = shares(|line| line.total(Dimension::Pool));
     Row {
         title: "In the time shown",
         widgets: vec![
@@ -48,6 +63,20 @@ fn totals() -> Row {
             figure("stopped-hours", "Stopped hours", Unit::Hours)
                 .says("Hours of stopped instances: their disks are paid for, no more.")
                 .draws([hours(c::RUNNERS_STOPPED).called("stopped", Role::Stopped)]),
+            figure("utilisation", "Utilisation", Unit::Percent)
+                .wide(8)
+                .says("Of the hours that runners were paid for, those in which they had a job.")
+                .draws([busy]),
+            figure("idle-waste", "Idle waste", Unit::Percent)
+                .wide(8)
+                .says("Of the hours that runners were paid for, those spent waiting for a job.")
+                .draws([idle]),
+            figure("boot-waste", "Boot waste", Unit::Percent)
+                .wide(8)
+                .says(
+                    "Of the hours that runners were paid for, those spent booting, in vain or not.",
+                )
+                .draws([booting]),
         ],
     }
 }
@@ -66,7 +95,11 @@ fn over_time() -> Row {
                     hours(c::RUNNERS_BOOTING).called("booting", Role::Booting),
                     hours(c::RUNNERS_OVERDUE).called("overdue", Role::Bad),
                 ]),
+            stacked("shares", "What runner hours went into", Unit::Percent)
+                .says("Of what is paid for in each period: the lowest area is the utilisation.")
+                .draws(shares(|line| line.total(Dimension::Pool))),
             stacked("job-hours-by-pool", "Hours of jobs, by pool", Unit::Hours)
+                .wide(8)
                 .says(
                     "Time with a runner, of the jobs that ended in each period; no scaler needed.",
                 )
@@ -75,9 +108,11 @@ fn over_time() -> Row {
                     .in_hours()
                     .called("jobs", Role::Plain)]),
             stacked("idle-by-pool", "Idle hours, by pool", Unit::Hours)
+                .wide(8)
                 .says("A pool that idles at night has a hot spare that the schedule could end.")
                 .draws([hours_by_pool(c::RUNNERS_IDLE).called("idle", Role::Plain)]),
             stacked("boot-by-pool", "Boot hours, by pool", Unit::Hours)
+                .wide(8)
                 .says("Grows with launches and with slow images; a pre-baked image shortens it.")
                 .draws([hours_by_pool(c::RUNNERS_BOOTING).called("booting", Role::Plain)]),
         ],

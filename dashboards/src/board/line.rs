@@ -1,9 +1,9 @@
 //! One line of a widget: a question to the catalogue, for which values of its dimensions, how it is
 //! called and in which role it is drawn.
 
-use model::{Dimension, Query, RollUp, Spec};
+use model::{Dimension, Expr, Kind, Level, Query, RollUp, Spec, Statistic, Unit as MetricUnit};
 
-use super::Role;
+use super::{Role, Unit};
 
 /// For which values of a dimension a line asks, beyond those that its query fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +32,15 @@ pub enum Measure {
     Plain,
     /// Hours of one runner: a level over the time that it lasted, or a sum of durations.
     Hours,
+    /// Per cent: some levels over others. What it is of their sums it is of their means, so either
+    /// may be asked for; the sums are right also where a level is told only while it is above zero.
+    Share,
 }
 
 /// One curve, area, figure or column, or one for each value of a dimension.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    query: Query,
+    expr: Expr,
     /// For which values.
     pub by: Vec<By>,
     /// What becomes of the answer.
@@ -50,19 +53,70 @@ pub struct Line {
 }
 
 /// A line of the whole fleet.
-pub fn line(query: Query) -> Line {
-    Line { query, by: Vec::new(), measure: Measure::Plain, label: "", role: Role::Plain }
+pub fn line(asked: impl Into<Expr>) -> Line {
+    let expr = asked.into();
+    Line { expr, by: Vec::new(), measure: Measure::Plain, label: "", role: Role::Plain }
+}
+
+/// What some levels are of others, in per cent.
+pub fn share(part: &[Level], whole: &[Level]) -> Line {
+    let sum = |levels: &[Level]| {
+        let levels = levels.iter().map(|level| Expr::from(level.average()).fill(0.0));
+        levels.reduce(|sum, level| sum + level).unwrap_or(Expr::Constant(0.0))
+    };
+    let expr = Expr::from(100.0) * sum(part) / sum(whole);
+    Line { measure: Measure::Share, ..line(expr) }
 }
 
 impl Line {
-    /// What is asked; `by` says of which values besides.
+    /// What is asked, or what it is computed of is asked first; `by` says of which values besides.
     pub fn query(&self) -> &Query {
-        &self.query
+        self.queries().first().copied().expect("a line asks for something")
     }
 
-    /// The metric.
+    /// Everything that is asked; all for the same values.
+    pub fn queries(&self) -> Vec<&Query> {
+        self.expr.queries()
+    }
+
+    /// What is drawn.
+    pub fn expr(&self) -> &Expr {
+        &self.expr
+    }
+
+    /// What is computed of the answers; `None` where the answer is drawn as it is.
+    pub fn computed(&self) -> Option<&Expr> {
+        match &self.expr {
+            Expr::Query(_) => None,
+            computed => Some(computed),
+        }
+    }
+
+    /// The same of one of the queries that it is computed of.
+    pub fn over(&self, query: &Query) -> Line {
+        Line { expr: Expr::Query(query.clone()), ..self.clone() }
+    }
+
+    /// The metric, or the first of those that it is computed of.
     pub fn spec(&self) -> &'static Spec {
-        self.query.spec
+        self.query().spec
+    }
+
+    /// What its figures are in.
+    pub fn unit(&self) -> Unit {
+        match (self.measure, self.query().statistic, self.spec().unit) {
+            (Measure::Hours, _, _) => Unit::Hours,
+            (Measure::Share, _, _) | (_, Statistic::ShareUpTo(_), _) => Unit::Percent,
+            (_, Statistic::SampleCount, _) | (_, _, MetricUnit::Count) => Unit::Count,
+            (_, _, MetricUnit::Seconds | MetricUnit::Milliseconds) => Unit::Time,
+        }
+    }
+
+    /// Whether it is a level, drawn as it is.
+    pub fn is_level(&self) -> bool {
+        self.computed().is_none()
+            && self.measure == Measure::Plain
+            && self.spec().kind == Kind::Level
     }
 
     /// Of the value that the reader chose.
@@ -106,7 +160,7 @@ impl Line {
 
     /// The dimensions of the series behind it, in the order of [`Dimension`].
     pub fn dimensions(&self) -> Vec<Dimension> {
-        let fixed = self.query.filter.iter().map(|(dimension, _)| dimension);
+        let fixed = self.query().filter.iter().map(|(dimension, _)| dimension);
         let mut all: Vec<Dimension> =
             fixed.chain(self.by.iter().map(|by| by.dimension())).collect();
         all.sort_unstable();
@@ -115,6 +169,12 @@ impl Line {
 
     /// The roll-up that publishes exactly these series; `None` if the catalogue publishes none.
     pub fn roll_up(&self) -> Option<RollUp> {
+        let of = |query: &Query| self.over(query).roll_up_of_one();
+        let all: Option<Vec<RollUp>> = self.queries().into_iter().map(of).collect();
+        all?.into_iter().max()
+    }
+
+    fn roll_up_of_one(&self) -> Option<RollUp> {
         let asked = self.dimensions();
         let published = self.spec().published.iter().filter(|published| {
             let mut by = published.by.to_vec();

@@ -5,6 +5,7 @@
 //! values; none of them names a metric of its own. Widths are in columns of a grid of
 //! [`COLUMNS`], which both CloudWatch and Grafana lay out by.
 
+mod bound;
 mod cost;
 mod fleet;
 mod line;
@@ -14,7 +15,8 @@ mod pool;
 mod role;
 mod undrawn;
 
-pub use line::{By, Line, Measure, line};
+pub use bound::Bound;
+pub use line::{By, Line, Measure, line, share};
 pub use place::{COLUMNS, Place, places};
 pub use role::Role;
 pub use undrawn::{Undrawn, undrawn};
@@ -93,6 +95,8 @@ pub enum Unit {
     Time,
     /// Hours of one runner.
     Hours,
+    /// Hundredths of a whole.
+    Percent,
     /// Different for each line: that of its metric. For tables and figures.
     Mixed,
     /// Nothing is measured.
@@ -245,4 +249,4 @@ impl Widget {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use model::{Dimension, catalogue as c};
 
-use super::fleet::percentiles;
-use super::{Board, Role, Row, Unit, line};
+use super::fleet::PERCENTILES_EVERY;
+use super::{Board, Line, Role, Row, Unit, line};
 use super::{figure, stacked, time_series};
 
 /// The usual is known by the hour.
@@ -54,7 +54,7 @@ fn arrival() -> Row {
             time_series("lag", "Delivery lag", Unit::Time)
                 .says("Time from what happened at GitHub to the receipt of the news.")
                 .wide(8)
-                .draws(percentiles(c::DELIVERY_LAG, |line| line)),
+                .draws(lags()),
             stacked("rejected", "Rejected, by reason", Unit::Count)
                 .says("Wrong signatures in numbers are a secret that was changed on one side only.")
                 .wide(8)
@@ -87,6 +87,16 @@ fn arrival() -> Row {
                     .called("events", Role::Plain)]),
         ],
     }
+}
+
+/// Median, 90th percentile, which the alarm watches, and 99th.
+fn lags() -> [Line; 3] {
+    let at = |percent| line(c::DELIVERY_LAG.percentile(percent).every(PERCENTILES_EVERY));
+    [
+        at(50).called("p50", Role::Typical),
+        at(90).called("p90", Role::High),
+        at(99).called("p99", Role::Extreme),
+    ]
 }
 
 fn sense() -> Row {

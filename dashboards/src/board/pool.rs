@@ -1,7 +1,8 @@
 //! One pool: does it keep up, is it big enough, and what does the scaler do about it?
 
-use model::{Dimension, catalogue as c};
+use model::{Dimension, Expr, catalogue as c};
 
+use super::cost::shares;
 use super::fleet::{PERCENTILES_EVERY, flow, percentiles, waits};
 use super::{Board, Line, Role, Row, Unit, Variable, line};
 use super::{alarms, figure, heat_map, stacked, time_series};
@@ -77,19 +78,31 @@ fn jobs() -> Row {
     Row {
         title: "The jobs",
         widgets: vec![
-            flow(of).wide(8),
+            flow(of),
+            time_series("late", "Jobs that waited longer than 5 minutes", Unit::Percent)
+                .says(
+                    "Of the jobs that started in each period. The objective allows 5 % of them \
+                     unless it is set otherwise.",
+                )
+                .draws([of(line(late(LATE_SECS))).called("late", Role::Waiting)]),
             stacked("conclusions", "How jobs ended", Unit::Count)
                 .says("Jobs that were over in each period, skipped and cancelled ones included.")
-                .wide(8)
                 .draws([of(line(c::JOB_CONCLUSIONS.sum()))
                     .each(Dimension::Conclusion)
                     .called("ended", Role::Plain)]),
             time_series("durations", "Job durations", Unit::Time)
                 .says("Time with a runner, of the jobs that ended in each period.")
-                .wide(8)
                 .draws(percentiles(c::JOB_DURATION, of)),
         ],
     }
+}
+
+/// The bound of the objective about waits unless it is set otherwise.
+const LATE_SECS: u64 = 300;
+
+/// The share of jobs that waited longer, in per cent.
+fn late(secs: u64) -> Expr {
+    Expr::from(100.0) - c::JOB_WAIT.share_up_to(secs).every(PERCENTILES_EVERY)
 }
 
 fn runners() -> Row {
@@ -114,20 +127,20 @@ fn runners() -> Row {
                     of(line(c::RUNNERS_DESIRED.max())).called("desired", Role::Desired),
                     of(line(c::RUNNERS_MAX.max())).called("limit", Role::Limit),
                 ]),
+            stacked("shares", "What runner hours went into", Unit::Percent)
+                .says("Of what is paid for in each period: the lowest area is the utilisation.")
+                .draws(shares(of)),
             time_series("stopped", "Stopped instances", Unit::Count)
                 .says("Ready ones below the wanted are jobs that will wait for a cold boot.")
-                .wide(8)
                 .draws([
                     of(line(c::RUNNERS_STOPPED.max())).called("ready", Role::Stopped),
                     of(line(c::RUNNERS_STOPPED_DESIRED.max())).called("wanted", Role::Desired),
                 ]),
             time_series("boot-time", "How long boots take", Unit::Time)
                 .says("From the order of an instance to its runner, started cold or from a stop.")
-                .wide(8)
                 .draws(percentiles(c::BOOT_TIME, of)),
             time_series("lost", "Instances lost", Unit::Count)
                 .says("Boots that never brought a runner, and instances that were taken away.")
-                .wide(8)
                 .draws([
                     of(line(c::BOOTS_FAILED.sum())).called("boots failed", Role::Bad),
                     of(line(c::SPOT_INTERRUPTIONS.sum())).called("interruptions", Role::Odd),
@@ -140,9 +153,9 @@ fn scaler() -> Row {
     Row {
         title: "The scaler",
         widgets: vec![
-            stacked("decisions", "Decisions by reason, of all pools", Unit::Count)
+            stacked("decisions", "Decisions, by reason", Unit::Count)
                 .says("Decisions that changed something or had other reasons than the last.")
-                .draws([line(c::SCALER_DECISIONS.sum())
+                .draws([of(line(c::SCALER_DECISIONS.sum()))
                     .each(Dimension::Reason)
                     .called("decisions", Role::Plain)]),
             time_series("failures", "What the scaler did not get", Unit::Count)

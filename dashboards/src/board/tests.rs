@@ -51,7 +51,9 @@ fn what_needs_a_roll_up_says_so() {
 
 #[test]
 fn every_metric_is_drawn_or_said_to_be_undrawn() {
-    let drawn: BTreeSet<&str> = lines().iter().map(|(_, line)| line.spec().name).collect();
+    let lines = lines();
+    let drawn = lines.iter().flat_map(|(_, line)| line.queries());
+    let drawn: BTreeSet<&str> = drawn.map(|query| query.spec.name).collect();
     let undrawn: BTreeSet<&str> = undrawn().iter().map(|undrawn| undrawn.spec.name).collect();
     let all: BTreeSet<&str> = c::ALL.iter().map(|spec| spec.name).collect();
     assert_eq!(drawn.union(&undrawn).copied().collect::<BTreeSet<_>>(), all);
@@ -78,18 +80,14 @@ fn a_widgets_unit_is_that_of_its_lines() {
     for (board, widget) in widgets() {
         let name = format!("{}/{}", board.name, widget.id);
         for line in &widget.lines {
-            let counted = line.spec().unit == MetricUnit::Count
-                || line.query().statistic == Statistic::SampleCount;
-            let expected = match line.measure {
-                Measure::Hours => Unit::Hours,
-                Measure::Plain if counted && widget.kind != Kind::HeatMap => Unit::Count,
-                Measure::Plain => Unit::Time,
-            };
+            let is_heat = widget.kind == Kind::HeatMap;
+            let expected = if is_heat { Unit::Time } else { line.unit() };
             assert!(widget.unit == Unit::Mixed || widget.unit == expected, "{name}");
         }
         let is_table = widget.kind == Kind::Table;
         assert_eq!(widget.unit == Unit::Mixed, is_table, "{name}");
-        let metrics: BTreeSet<_> = widget.lines.iter().map(|line| line.spec().unit).collect();
+        let lines = widget.lines.iter().filter(|line| line.computed().is_none());
+        let metrics: BTreeSet<_> = lines.map(|line| line.spec().unit).collect();
         assert!(is_table || widget.unit == Unit::Hours || metrics.len() < 2, "{name}");
     }
 }
@@ -156,6 +154,55 @@ fn only_what_adds_up_is_totalled_or_turned_into_hours() {
         };
         assert!(line.measure == Measure::Plain || lasts, "{name}");
     }
+}
+
+/// CloudWatch computes with one series at a time, not with those that a search finds.
+#[test]
+fn what_is_computed_is_not_split_and_of_metrics_of_the_same_dimensions() {
+    let computed: Vec<_> =
+        lines().into_iter().filter(|(_, line)| line.computed().is_some()).collect();
+    assert!(computed.len() >= 10);
+    for (name, line) in computed {
+        assert_eq!(line.parts().count(), 0, "{name}");
+        let filters = line.queries().into_iter().map(|query| query.filter.clone());
+        assert_eq!(filters.collect::<BTreeSet<_>>().len(), 1, "{name}");
+        let is_level = |query: &&model::Query| {
+            query.spec.kind == MetricKind::Level && query.spec.unit == MetricUnit::Count
+        };
+        assert!(line.measure != Measure::Share || line.queries().iter().all(is_level), "{name}");
+    }
+}
+
+/// An alarm that watches how long the oldest job of each pool waits.
+pub(crate) fn oldest() -> Bound {
+    Bound {
+        alarm: "oldest".to_owned(),
+        expr: c::OLDEST_WAITING_AGE.max().into(),
+        is_of_pool: true,
+        relation: model::expr::Relation::Above,
+        threshold: 1800.0,
+    }
+}
+
+#[test]
+fn a_threshold_is_drawn_where_the_alarm_looks_and_nowhere_else() {
+    let shows = |board: &str, id: &str, bound: &Bound| {
+        let board = Board::named(board).unwrap();
+        let widget = board.widgets().find(|widget| widget.id == id).unwrap().clone();
+        widget.bounds(std::slice::from_ref(bound)).len() == 1
+    };
+    assert!(shows("pool", "age", &oldest()) && shows("fleet", "oldest-by-pool", &oldest()));
+    assert!(!shows("fleet", "oldest", &oldest()), "the fleet is another series");
+    assert!(!shows("pool", "late", &oldest()));
+    // What only matters if there is enough of it, and is filled where there is none.
+    let late =
+        model::Expr::from(100.0) - model::Expr::from(c::JOB_WAIT.share_up_to(300)).fill(100.0);
+    let enough = model::Expr::from(c::JOB_WAIT.samples()).fill(0.0).at_least(20.0);
+    let late = Bound { expr: enough.choose(late, 0.0), ..oldest() };
+    assert!(shows("pool", "late", &late));
+    // A sum over another period than the graph's is another figure.
+    let lost = Bound { expr: model::Expr::from(c::BOOTS_FAILED.sum()).fill(0.0), ..oldest() };
+    assert!(!shows("pool", "lost", &lost));
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod spark;
 use maud::{Markup, html};
 
 use crate::views::alarm_states;
+pub(crate) use picture::figure;
+
 use crate::{Page, Panel, Picture, Section, Table};
 pub(crate) use spark::Spark;
 

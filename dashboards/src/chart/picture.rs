@@ -21,6 +21,12 @@ const OUTLINE_MIN: f64 = 0.1;
 /// With more layers than this, rims would hide more than they set off.
 const RIMS_MAX: usize = 4;
 
+/// A threshold this many times above the highest value is beyond the axis; the legend has it.
+const REACH: f64 = 3.0;
+
+/// Shares that add up to a little more than everything, by rounding, are everything.
+const PERCENT_TOP: f64 = 100.0;
+
 /// An axis of waits reaches at least this far up and begins here, in seconds, so that short waits
 /// look short.
 const TOP_SECS_MIN: f64 = 120.0;
@@ -69,6 +75,7 @@ pub(super) fn draw(page: &Page, panel: &Panel, chart: &Chart, columns: Range<usi
         }
         @for placed in &placed { (shapes(placed, scale, whole)) }
         @for placed in &placed { (outline(placed, scale, chart.layers.len() <= RIMS_MAX)) }
+        (marks(chart, scale, page.grid.len))
     };
     frame.draw(&page.grid, &shapes)
 }
@@ -98,8 +105,10 @@ fn placed(chart: &Chart) -> Vec<Placed<'_>> {
 
 fn scale(chart: &Chart, placed: &[Placed<'_>], height: f64) -> Scale {
     let drawn = path::max(placed.iter().map(|placed| placed.top.as_slice()));
+    let drawn = within_reach(chart, drawn).fold(drawn, f64::max);
     match chart.unit {
         Measured::Count | Measured::Hours => Scale::counts(drawn, height),
+        Measured::Percent => Scale::counts(drawn.min(PERCENT_TOP), height),
         Measured::Secs => Scale::secs(drawn, height),
         Measured::Waits => {
             let maps = chart.layers.iter().filter_map(|layer| match &layer.shape {
@@ -109,6 +118,20 @@ fn scale(chart: &Chart, placed: &[Placed<'_>], height: f64) -> Scale {
             let drawn = maps.fold(drawn.max(TOP_SECS_MIN), f64::max);
             let top = crate::WAIT_BOUNDS_SECS.into_iter().find(|bound| *bound >= drawn);
             Scale::Log { low: LOW_SECS, top: top.unwrap_or(drawn), height }
+        }
+    }
+}
+
+/// Thresholds that are not so far above everything that they would press it flat.
+fn within_reach(chart: &Chart, drawn: f64) -> impl Iterator<Item = f64> {
+    chart.marks.iter().map(|mark| mark.at).filter(move |at| *at <= drawn * REACH)
+}
+
+/// Thresholds across the chart, as far as its axis reaches.
+fn marks(chart: &Chart, scale: Scale, steps: usize) -> Markup {
+    html! {
+        @for mark in chart.marks.iter().filter(|mark| scale.holds(mark.at)) {
+            path class="line mark" d=(format!("M0 {}H{steps}", scale.y(mark.at))) {}
         }
     }
 }
@@ -172,6 +195,7 @@ fn legend(chart: &Chart) -> Vec<(String, String)> {
             Shape::Line => legend.push((format!("line {tone}"), layer.name.clone())),
         }
     }
+    legend.extend(chart.marks.iter().map(|mark| ("line mark".to_owned(), mark.name.clone())));
     legend
 }
 
@@ -181,6 +205,7 @@ fn unit(page: &Page, chart: &Chart) -> String {
         Measured::Count => format!("per {step}"),
         Measured::Waits | Measured::Secs => format!("in {step}"),
         Measured::Hours => format!("hours per {step}"),
+        Measured::Percent => format!("% of {step}"),
     };
     match chart.note.as_str() {
         "" => unit,
@@ -191,7 +216,9 @@ fn unit(page: &Page, chart: &Chart) -> String {
 fn nothing(chart: &Chart) -> &'static str {
     match chart.unit {
         Measured::Waits => "no waits in this range",
-        Measured::Count | Measured::Secs | Measured::Hours => "nothing in this range",
+        Measured::Count | Measured::Secs | Measured::Hours | Measured::Percent => {
+            "nothing in this range"
+        }
     }
 }
 
@@ -210,11 +237,12 @@ fn summary(panel: &Panel, chart: &Chart) -> String {
 }
 
 /// One figure of a chart in words.
-pub(super) fn figure(unit: Measured, value: Option<f64>) -> String {
+pub(crate) fn figure(unit: Measured, value: Option<f64>) -> String {
     match unit {
         Measured::Count => format::level(value),
         Measured::Waits | Measured::Secs => format::duration_secs(value),
         Measured::Hours => format::hours(value),
+        Measured::Percent => format::percent(value),
     }
 }
 
@@ -258,7 +286,7 @@ mod tests {
     #[test]
     fn an_area_stands_upon_those_before_it() {
         let layers = vec![area("a", &[1.0, 2.0]), area("b", &[3.0, 0.0])];
-        let chart = Chart { unit: Measured::Count, layers, note: String::new() };
+        let chart = Chart { unit: Measured::Count, layers, marks: Vec::new(), note: String::new() };
         let placed = placed(&chart);
         assert_eq!(placed[1].foot, [Some(1.0), Some(2.0)]);
         assert_eq!(placed[1].top, [Some(4.0), Some(2.0)]);

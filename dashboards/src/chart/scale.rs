@@ -63,6 +63,12 @@ impl Scale {
         ((1.0 - share.clamp(0.0, 1.0)) * height * 10.0).round() / 10.0
     }
 
+    /// Whether a value lies on the axis.
+    pub(crate) fn holds(self, value: f64) -> bool {
+        let (Self::Linear { top, .. } | Self::Secs { top, .. } | Self::Log { top, .. }) = self;
+        value <= top
+    }
+
     /// Ticks from the bottom up.
     pub(crate) fn ticks(self) -> Vec<Tick> {
         match self {

@@ -79,9 +79,25 @@ pub(super) struct Graph {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) y_axis: Option<YAxis>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) annotations: Option<Annotations>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) legend: Option<Legend>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) table: Option<Table>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Annotations {
+    pub(super) horizontal: Vec<Mark>,
+}
+
+/// A line across a graph.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Mark {
+    pub(super) label: String,
+    pub(super) value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) color: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -34,6 +34,12 @@ fn of_line(line: &Line, kind: Kind, number: usize) -> Vec<Vec<Value>> {
     if let Some(colour) = line.role.colour().filter(|_| line.parts().next().is_none()) {
         look.push(("color", json!(colour)));
     }
+    if let Some(expr) = line.computed() {
+        let mut rows = operands(line, number, is_single);
+        let expression = expr.metric_math_over(&|place| operand(number, place));
+        rows.push(expressed(&expression, number, look));
+        return rows;
+    }
     match (is_single, divisor(line)) {
         (true, None) => {
             look.push(("stat", json!(statistic)));
@@ -54,6 +60,28 @@ fn of_line(line: &Line, kind: Kind, number: usize) -> Vec<Vec<Value>> {
             vec![expressed(&expression, number, look)]
         }
     }
+}
+
+/// What a line is computed of, hidden: a metric, or the sum of those of all values.
+fn operands(line: &Line, number: usize, is_single: bool) -> Vec<Vec<Value>> {
+    let of = |(place, query): (usize, &model::Query)| {
+        let line = line.over(query);
+        let (id, statistic) = (json!(operand(number, place)), statistic(&line));
+        let mut hidden = vec![("id", id), ("visible", json!(false))];
+        if is_single {
+            hidden.push(("stat", json!(statistic)));
+            return metric(&line, hidden);
+        }
+        let total = format!("SUM({})", search(&line, &statistic, None, standing));
+        hidden.push(("expression", json!(total)));
+        vec![object(hidden)]
+    };
+    line.queries().into_iter().enumerate().map(of).collect()
+}
+
+/// The id of what a line is computed of.
+pub(crate) fn operand(number: usize, place: usize) -> String {
+    format!("m{number}_{place}")
 }
 
 /// Namespace, name, dimensions, options.
@@ -79,7 +107,7 @@ fn object(members: Vec<(&str, Value)>) -> Value {
 /// A level is published once a minute, zero or not, so its sum is runner minutes.
 pub(crate) fn divisor(line: &Line) -> Option<u64> {
     match (line.measure, line.spec().kind, line.spec().unit) {
-        (Measure::Plain, _, _) => None,
+        (Measure::Plain | Measure::Share, _, _) => None,
         (Measure::Hours, MetricKind::Timing, Unit::Milliseconds) => Some(3_600_000),
         (Measure::Hours, MetricKind::Timing, _) => Some(3_600),
         (Measure::Hours, MetricKind::Level | MetricKind::Counter, _) => Some(60),
@@ -88,7 +116,7 @@ pub(crate) fn divisor(line: &Line) -> Option<u64> {
 
 pub(crate) fn statistic(line: &Line) -> String {
     match line.measure {
-        Measure::Hours => Statistic::Sum.cloudwatch(),
+        Measure::Hours | Measure::Share => Statistic::Sum.cloudwatch(),
         Measure::Plain => line.query().statistic.cloudwatch(),
     }
 }

@@ -18,7 +18,7 @@ pub use body::Body;
 pub use limits::{METRICS_A_BODY_MAX, METRICS_A_WIDGET_MAX, SEARCH_LEN_MAX, WIDGETS_MAX, problems};
 pub use widget::alarm_arn;
 
-use crate::board::{Board, Variable, places};
+use crate::board::{Board, Bound, Variable, places};
 use body::Choice;
 
 /// What stands for the pool that a reader is to choose. It is what they read until they do.
@@ -35,12 +35,14 @@ const HEAD_HEIGHT: u32 = 2;
 const TITLE_HEIGHT: u32 = 1;
 
 /// What a body is written for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The region that has the metrics: `eu-west-1`.
     pub region: String,
     /// The alarms whose states are shown; where none are known, the words say where they are found.
     pub alarms: Alarms,
+    /// The thresholds that are drawn.
+    pub bounds: Vec<Bound>,
 }
 
 /// ARNs of alarms: CloudWatch shows the states of those that it is told by name.

@@ -7,7 +7,8 @@ use super::*;
 use crate::board::{COLUMNS, Place};
 
 fn options() -> Options {
-    Options { region: "eu-west-1".into(), ..Options::default() }
+    let bounds = vec![crate::board::tests::oldest()];
+    Options { region: "eu-west-1".into(), bounds, ..Options::default() }
 }
 
 fn bodies() -> Vec<(Board, Body)> {
@@ -126,6 +127,32 @@ fn hours_are_computed_of_what_is_published() {
     let idle = graph("cost", "Idle hours");
     let sum = "SUM(SEARCH('{Headroom,Pool} MetricName=\"RunnersIdle\"', 'Sum'))/60";
     assert_eq!(idle["metrics"][0][0]["expression"], sum);
+}
+
+#[test]
+fn a_share_is_metric_math_over_hidden_metrics() {
+    let late = graph("pool", "Jobs that waited longer than 5 minutes");
+    let hidden = json!(["Headroom", "JobWait", "Pool", "choose-a-pool",
+        { "id": "m1_0", "visible": false, "stat": "PR(:300)" }]);
+    assert_eq!(late["metrics"][0], hidden);
+    assert_eq!(late["metrics"][1][0]["expression"], "(100 - m1_0)");
+    assert_eq!(late["yAxis"]["left"]["label"], "per cent");
+    let fleet = graph("cost", "Utilisation");
+    let sum = "SUM(SEARCH('{Headroom,Pool} MetricName=\"RunnersBusy\"', 'Sum'))";
+    let hidden = json!([{ "id": "m1_0", "visible": false, "expression": sum }]);
+    assert_eq!(fleet["metrics"][0], hidden);
+    assert_eq!(fleet["setPeriodToTimeRange"], true);
+}
+
+#[test]
+fn the_threshold_of_an_alarm_crosses_the_graph_of_what_it_watches() {
+    let mark = json!({ "horizontal": [
+        { "label": "alarm oldest above", "value": 1800.0, "color": "#d6453d" },
+    ] });
+    assert_eq!(graph("pool", "Oldest wait over time")["annotations"], mark);
+    assert_eq!(graph("fleet", "Oldest wait, by pool")["annotations"], mark);
+    assert!(graph("fleet", "Oldest wait")["annotations"].is_null(), "a figure has no axis");
+    assert!(graph("pool", "Stopped instances")["annotations"].is_null());
 }
 
 #[test]

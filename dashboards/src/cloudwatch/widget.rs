@@ -1,10 +1,12 @@
 //! One widget of a board as one widget of a body.
 
-use model::{Kind as MetricKind, Unit as MetricUnit};
+use model::Unit as MetricUnit;
 
-use super::body::{Axis, Content, Graph, Legend, Placed, States, Table, Words, YAxis};
+use super::body::{
+    Annotations, Axis, Content, Graph, Legend, Mark, Placed, States, Table, Words, YAxis,
+};
 use super::{Options, metrics, name};
-use crate::board::{Board, COLUMNS, Kind, Measure, Place, Unit, Widget};
+use crate::board::{Board, Bound, COLUMNS, Kind, Line, Place, Role, Unit, Widget};
 
 /// Rows of the grid that a kind of widget takes.
 pub(super) fn height(widget: &Widget) -> u32 {
@@ -79,6 +81,7 @@ fn graph(widget: &Widget, options: &Options) -> Graph {
         set_period_to_time_range: whole_range(widget).then_some(true),
         sparkline: (widget.kind == Kind::SingleValue && !whole_range(widget)).then_some(true),
         y_axis: is_course.then(|| YAxis { left: axis(widget) }),
+        annotations: annotations(&widget.bounds(&options.bounds)),
         legend: is_course.then(|| Legend {
             position: if metrics::is_coloured(widget) { "bottom" } else { "right" },
         }),
@@ -102,14 +105,22 @@ fn titled(widget: &Widget) -> String {
 /// A figure of anything but a level is one over the whole time shown. In a table all are: the
 /// levels of CloudWatch's tables are the highest of that time.
 fn whole_range(widget: &Widget) -> bool {
-    let is_level = |line: &crate::board::Line| {
-        line.spec().kind == MetricKind::Level && line.measure == Measure::Plain
-    };
     match widget.kind {
         Kind::Table => true,
-        Kind::SingleValue => !widget.lines.iter().all(is_level),
+        Kind::SingleValue => !widget.lines.iter().all(Line::is_level),
         _ => false,
     }
+}
+
+/// The thresholds of alarms as lines across the graph.
+fn annotations(bounds: &[&Bound]) -> Option<Annotations> {
+    let mark = |bound: &&Bound| Mark {
+        label: format!("alarm {} {}", bound.alarm, bound.side()),
+        value: bound.threshold,
+        color: Role::Limit.colour(),
+    };
+    let horizontal: Vec<Mark> = bounds.iter().map(mark).collect();
+    (!horizontal.is_empty()).then_some(Annotations { horizontal })
 }
 
 fn axis(widget: &Widget) -> Axis {
@@ -119,6 +130,7 @@ fn axis(widget: &Widget) -> Axis {
         (_, Unit::Time, Some(MetricUnit::Milliseconds)) => Some("milliseconds"),
         (_, Unit::Time, _) => Some("seconds"),
         (_, Unit::Hours, _) => Some("hours"),
+        (_, Unit::Percent, _) => Some("per cent"),
         (_, Unit::Count | Unit::Mixed | Unit::None, _) => None,
     };
     Axis { min: 0, show_units: false, label }

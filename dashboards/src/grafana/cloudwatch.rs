@@ -4,12 +4,12 @@
 //! (Grafana makes a search of it), and what is computed is an expression in CloudWatch's own words.
 //! <https://grafana.com/docs/grafana/latest/datasources/aws-cloudwatch/query-editor/>
 
-use model::Statistic;
 use model::catalogue::NAMESPACE;
+use model::{Query, Statistic};
 use serde_json::{Map, Value, json};
 
 use super::prometheus::ref_id;
-use super::{DataSource, Options, field, panel};
+use super::{DataSource, Options, field};
 use crate::board::{By, Kind, Line, Variable, Widget};
 use crate::cloudwatch::metrics::{self, BAND_COLOURS};
 use crate::cloudwatch::search;
@@ -49,6 +49,7 @@ fn of_line(line: &Line, kind: Kind, index: usize, options: &Options) -> Vec<Valu
     let is_total = line.by.iter().any(|by| matches!(by, By::Total(_)));
     let is_split = line.parts().next().is_some();
     let mut queries = match metrics::divisor(line) {
+        None if line.computed().is_some() => computed(line, index, is_total, options),
         None if !is_total => vec![metric(line, &statistic, options)],
         Some(divisor) if !is_total && !is_split => {
             let mut hidden = metric(line, &statistic, options);
@@ -63,15 +64,38 @@ fn of_line(line: &Line, kind: Kind, index: usize, options: &Options) -> Vec<Valu
             vec![expression(&whole, options)]
         }
     };
+    let is_of_hour = kind.is_of_one_figure() && !line.is_level() && !adds_up(line, kind);
+    for query in queries.iter_mut().filter(|_| is_of_hour) {
+        query["period"] = json!(HOUR);
+    }
     if let Some(shown) = queries.last_mut() {
         // In a table the labels make the rows, and the name the column.
         let is_named = !is_split || kind == Kind::Table;
         shown["label"] =
             json!(if is_named { line.label.to_owned() } else { metrics::label(line, kind) });
-        if kind.is_of_one_figure() && !panel::is_of_now(line) && !adds_up(line, kind) {
-            shown["period"] = json!(HOUR);
-        }
     }
+    queries
+}
+
+/// What a line is computed of, hidden, and the expression over it.
+fn computed(line: &Line, index: usize, is_total: bool, options: &Options) -> Vec<Value> {
+    let operand = |(place, query): (usize, &Query)| {
+        let line = line.over(query);
+        let statistic = metrics::statistic(&line);
+        let mut hidden = match is_total {
+            true => {
+                let found = search::search(&line, &statistic, Some("$__period_auto"), standing);
+                expression(&format!("SUM({found})"), options)
+            }
+            false => metric(&line, &statistic, options),
+        };
+        hidden["id"] = json!(metrics::operand(index, place));
+        hidden["hide"] = json!(true);
+        hidden
+    };
+    let mut queries: Vec<Value> = line.queries().into_iter().enumerate().map(operand).collect();
+    let whole = line.expr().metric_math_over(&|place| metrics::operand(index, place));
+    queries.push(expression(&whole, options));
     queries
 }
 
@@ -103,7 +127,7 @@ fn standing(variable: Variable) -> String {
 
 /// Whether the figure of the whole time is the sum of its periods.
 fn adds_up(line: &Line, kind: Kind) -> bool {
-    kind == Kind::SingleValue && metrics::statistic(line) == "Sum"
+    kind == Kind::SingleValue && line.computed().is_none() && metrics::statistic(line) == "Sum"
 }
 
 /// How one figure is made of the periods of a widget's only line.
@@ -114,8 +138,10 @@ pub(super) fn calculation(widget: &Widget) -> &'static str {
 
 /// The description of a figure that is not one over the whole time shown, as elsewhere.
 pub(super) fn said_of_figure(widget: &Widget, source: DataSource) -> Option<String> {
-    let percentile = |line: &Line| matches!(line.query().statistic, Statistic::Percentile(_));
-    let is_of_hour = source == DataSource::CloudWatch && widget.lines.iter().all(percentile);
+    let is_of_parts = |line: &Line| {
+        line.computed().is_some() || matches!(line.query().statistic, Statistic::Percentile(_))
+    };
+    let is_of_hour = source == DataSource::CloudWatch && widget.lines.iter().all(is_of_parts);
     is_of_hour
         .then(|| format!("{} In CloudWatch: of the last hour that had any.", widget.explanation()))
 }

@@ -4,18 +4,17 @@ use model::{Dimension, Statistic, Unit as MetricUnit};
 use serde_json::{Value, json};
 
 use super::{DataSource, Options, pool_link};
-use crate::board::{Kind, Line, Measure, Role, Unit, Widget};
+use crate::board::{Bound, Kind, Line, Role, Unit, Widget};
 
 /// Grafana's word for the unit of a line.
 /// <https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts>
 pub(super) fn unit_of(line: &Line) -> &'static str {
-    let counts = line.query().statistic == Statistic::SampleCount;
-    match (line.measure, line.spec().unit) {
-        (Measure::Hours, _) => "h",
-        (Measure::Plain, _) if counts => "short",
-        (Measure::Plain, MetricUnit::Count) => "short",
-        (Measure::Plain, MetricUnit::Milliseconds) => "ms",
-        (Measure::Plain, MetricUnit::Seconds) => "s",
+    match (line.unit(), line.spec().unit) {
+        (Unit::Hours, _) => "h",
+        (Unit::Percent, _) => "percent",
+        (Unit::Time, MetricUnit::Milliseconds) => "ms",
+        (Unit::Time, _) => "s",
+        (Unit::Count | Unit::Mixed | Unit::None, _) => "short",
     }
 }
 
@@ -31,6 +30,9 @@ pub(super) fn defaults(widget: &Widget, options: &Options) -> Value {
     }
     if widget.unit == Unit::Count && widget.kind.is_of_one_figure() {
         defaults["decimals"] = json!(0);
+    }
+    if widget.unit == Unit::Percent {
+        defaults["max"] = json!(100);
     }
     if widget.kind == Kind::SingleValue {
         defaults["noValue"] = json!("–");
@@ -78,13 +80,38 @@ pub(super) fn of_name(name: &str, properties: &[(&str, Value)]) -> Value {
     json!({ "matcher": { "id": "byName", "options": name }, "properties": properties })
 }
 
+/// Draws thresholds of alarms, which Grafana gives no words, and says them in the description.
+pub(super) fn mark(defaults: &mut Value, bounds: &[&Bound], said: &str) -> String {
+    if bounds.is_empty() {
+        return said.to_owned();
+    }
+    let step = |bound: &&Bound| json!({ "color": Role::Limit.colour(), "value": bound.threshold });
+    let base = json!({ "color": "transparent", "value": null });
+    let steps: Vec<Value> = std::iter::once(base).chain(bounds.iter().map(step)).collect();
+    defaults["thresholds"] = json!({ "mode": "absolute", "steps": steps });
+    defaults["custom"]["thresholdsStyle"] = json!({ "mode": "dashed" });
+    let unit = defaults["unit"].as_str().unwrap_or_default();
+    let unit = match unit {
+        "percent" => " %",
+        "s" => " s",
+        "ms" => " ms",
+        _ => "",
+    };
+    let word =
+        |bound: &&Bound| format!("{} {} {}{unit}", bound.alarm, bound.side(), bound.threshold);
+    let words: Vec<String> = bounds.iter().map(word).collect();
+    format!("{said} Dashed: the alarm {}.", words.join(", the alarm "))
+}
+
 /// How the course of a widget is drawn.
 pub(super) fn course(widget: &Widget) -> Value {
     let is_stacked = matches!(widget.kind, Kind::Stacked | Kind::HeatMap);
     let counts = |line: &Line| line.query().statistic == Statistic::Sum;
     let is_bars = is_stacked && widget.lines.iter().all(counts) || widget.kind == Kind::HeatMap;
-    let percentile = |line: &Line| matches!(line.query().statistic, Statistic::Percentile(_));
-    let has_gaps = widget.lines.iter().any(percentile);
+    let of_jobs = |line: &Line| {
+        matches!(line.query().statistic, Statistic::Percentile(_) | Statistic::ShareUpTo(_))
+    };
+    let has_gaps = widget.lines.iter().any(of_jobs);
     json!({
         "drawStyle": if is_bars { "bars" } else { "line" },
         "lineInterpolation": "linear",

@@ -15,7 +15,7 @@ mod variable;
 
 use serde_json::{Value, json};
 
-use crate::board::{Board, COLUMNS, Place, places};
+use crate::board::{Board, Bound, COLUMNS, Place, places};
 
 /// The version of the schema that is written; newer ones of Grafana bring it up to theirs.
 pub const SCHEMA_VERSION: u32 = 42;
@@ -54,13 +54,15 @@ impl DataSource {
 }
 
 /// What a dashboard is written for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Where Grafana asks.
     pub source: DataSource,
     /// The region that has the metrics, for CloudWatch; `None` is the one that the data source is
     /// configured with.
     pub region: Option<String>,
+    /// The thresholds that are drawn.
+    pub bounds: Vec<Bound>,
 }
 
 /// The uid of a board's dashboard: what addresses and updates go by.

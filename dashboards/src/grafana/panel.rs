@@ -1,10 +1,9 @@
 //! One widget of a board as one panel.
 
-use model::Kind as MetricKind;
 use serde_json::{Value, json};
 
 use super::{DataSource, Options, cloudwatch, field, prometheus, table};
-use crate::board::{Board, Kind, Line, Measure, Variable, Widget};
+use crate::board::{Board, Kind, Line, Variable, Widget};
 
 /// Rows of the grid that a kind of widget takes.
 pub(super) fn height(widget: &Widget) -> u32 {
@@ -51,9 +50,12 @@ fn step(widget: &Widget) -> String {
 fn course(widget: &Widget, options: &Options) -> Value {
     let mut defaults = field::defaults(widget, options);
     defaults["custom"] = field::course(widget);
+    let bounds = widget.bounds(&options.bounds);
+    let said = field::mark(&mut defaults, &bounds, &widget.explanation());
     let is_split = field::is_split(widget);
     json!({
         "type": "timeseries",
+        "description": said,
         "datasource": options.source.reference(),
         "interval": step(widget),
         "targets": targets(widget, options),
@@ -69,13 +71,8 @@ fn course(widget: &Widget, options: &Options) -> Value {
     })
 }
 
-/// Whether a line's figure is that of now, and not of the whole time shown.
-pub(super) fn is_of_now(line: &Line) -> bool {
-    line.spec().kind == MetricKind::Level && line.measure == Measure::Plain
-}
-
 fn figure(widget: &Widget, options: &Options) -> Value {
-    let is_of_now = widget.lines.iter().all(is_of_now);
+    let is_of_now = widget.lines.iter().all(Line::is_level);
     let calculation = match options.source {
         DataSource::CloudWatch => cloudwatch::calculation(widget),
         DataSource::Prometheus => "lastNotNull",

@@ -3,10 +3,10 @@
 //! Lengths of time are Grafana's: `$__interval` is one step of a graph, `$__range` the whole time
 //! shown. <https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/>
 
-use model::{Dimension, Expr, Kind as MetricKind, Query};
+use model::{Dimension, Expr, Kind as MetricKind};
 use serde_json::{Value, json};
 
-use super::{DataSource, panel};
+use super::DataSource;
 use crate::board::{Board, By, Kind, Line, Measure, Variable, Widget};
 
 /// The shortest step of a graph: two scrapes at Prometheus' default of one a minute.
@@ -26,7 +26,7 @@ pub(super) fn targets(widget: &Widget) -> Vec<Value> {
 }
 
 fn target(widget: &Widget, line: &Line, index: usize) -> Value {
-    let of_now = panel::is_of_now(line);
+    let of_now = line.is_level();
     let (window, is_instant) = match widget.kind {
         Kind::Table if of_now => (NOW, true),
         Kind::SingleValue if of_now => ("$__interval", false),
@@ -49,22 +49,22 @@ fn standing(variable: Variable) -> String {
     format!("${}", variable.name())
 }
 
-/// The query of a line with the values that are chosen in it.
-fn of_chosen(line: &Line) -> Query {
+/// What a line asks, with the values that are chosen in it.
+fn of_chosen(line: &Line) -> Expr {
     let chosen = line.by.iter().filter_map(|by| match by {
         By::Chosen(dimension) => Some((*dimension, standing(Variable::of(*dimension)?))),
         By::Each(_) | By::Total(_) => None,
     });
-    chosen.fold(line.query().clone(), |query, (dimension, value)| query.of(dimension, &value))
+    chosen.fold(line.expr().clone(), |expr, (dimension, value)| expr.of(dimension, &value))
 }
 
 /// A line in PromQL, each value over `window`.
 fn promql(line: &Line, window: &str) -> String {
     let parts: Vec<Dimension> = line.parts().collect();
-    let asked = Expr::from(of_chosen(line)).promql_over(window, &parts);
+    let asked = of_chosen(line).promql_over(window, &parts);
     let asked = asked.expect("a test asks every line of every board");
     match (line.measure, line.spec().kind) {
-        (Measure::Plain, _) => asked,
+        (Measure::Plain | Measure::Share, _) => asked,
         (Measure::Hours, MetricKind::Level) => format!("{asked} * {} / 3600", secs_of(window)),
         (Measure::Hours, _) => format!("{asked} / 3600"),
     }
@@ -81,7 +81,7 @@ fn secs_of(window: &str) -> String {
 /// The buckets of a timing, for a heat map.
 fn buckets(line: &Line, window: &str) -> String {
     let counted = of_chosen(line);
-    let labels = counted.filter.iter();
+    let labels = counted.queries().into_iter().flat_map(|query| query.filter.iter());
     let labels: Vec<String> =
         labels.map(|(by, value)| format!("{}=\"{value}\"", by.prometheus())).collect();
     let family = line.spec().prometheus();

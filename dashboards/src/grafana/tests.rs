@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 fn options(source: DataSource) -> Options {
-    Options { source, region: None }
+    Options { source, region: None, bounds: vec![crate::board::tests::oldest()] }
 }
 
 fn all() -> Vec<(Board, DataSource, Value)> {
@@ -149,6 +149,37 @@ fn hours_are_computed_of_what_is_told() {
 }
 
 #[test]
+fn a_share_is_computed_of_hidden_queries() {
+    let prometheus = panel("pool", DataSource::Prometheus, "What runner hours went into");
+    let expression = expressions(&prometheus)[1];
+    assert!(
+        expression.starts_with("((100 * (sum (avg_over_time(headroom_runners_idle{pool=\"$pool\"}")
+    );
+    let cloudwatch = panel("pool", DataSource::CloudWatch, "What runner hours went into");
+    let targets = cloudwatch["targets"].as_array().unwrap();
+    let shown: Vec<&Value> = targets.iter().filter(|target| target["hide"] != true).collect();
+    assert_eq!((targets.len(), shown.len()), (15, 3));
+    assert_eq!((&targets[0]["statistic"], &targets[0]["id"]), (&json!("Sum"), &json!("m0_0")));
+    assert!(shown[0]["expression"].as_str().unwrap().starts_with("((100 * FILL(m0_0, 0)) / "));
+    assert_eq!(cloudwatch["fieldConfig"]["defaults"]["unit"], "percent");
+    let figure = panel("cost", DataSource::CloudWatch, "Utilisation");
+    let total = figure["targets"][0]["expression"].as_str().unwrap();
+    assert!(total.starts_with("SUM(SEARCH("), "{total}");
+}
+
+#[test]
+fn the_threshold_of_an_alarm_is_a_dashed_line_where_the_alarm_looks() {
+    for (board, title) in [("pool", "Oldest wait over time"), ("fleet", "Oldest wait, by pool")] {
+        let age = panel(board, DataSource::Prometheus, title);
+        let steps = &age["fieldConfig"]["defaults"]["thresholds"]["steps"];
+        assert_eq!(steps[1], json!({ "color": "#d6453d", "value": 1800.0 }), "{title}");
+        assert!(age["description"].as_str().unwrap().ends_with("the alarm oldest above 1800 s."));
+    }
+    let other = panel("pool", DataSource::Prometheus, "How long boots take");
+    assert!(other["fieldConfig"]["defaults"]["thresholds"].is_null());
+}
+
+#[test]
 fn a_heat_map_is_of_buckets_in_prometheus_and_of_bands_in_cloudwatch() {
     let title = "How waits are spread";
     let buckets = panel("pool", DataSource::Prometheus, title);
@@ -187,7 +218,8 @@ fn a_table_has_the_values_as_rows_and_the_lines_as_columns() {
 
 #[test]
 fn a_region_is_named_where_one_is_given() {
-    let options = Options { source: DataSource::CloudWatch, region: Some("eu-west-1".into()) };
+    let region = Some("eu-west-1".to_owned());
+    let options = Options { region, ..options(DataSource::CloudWatch) };
     let text = dashboard(&Board::named("pool").unwrap(), &options).to_string();
     assert!(text.contains("\"region\":\"eu-west-1\"") && !text.contains("\"region\":\"default\""));
 }

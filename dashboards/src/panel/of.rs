@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{Kind as Behaves, Spec, Statistic};
+use model::{Kind as Behaves, Statistic};
 
-use super::{Chart, Figure, Layer, Measured, Panel, Picture, Shape, Table, Tone};
-use crate::board::{Kind, Line, Measure, Role, Unit, Widget};
+use super::{Chart, Figure, Layer, Mark, Measured, Panel, Picture, Shape, Table, Tone};
+use crate::board::{Bound, Kind, Line, Role, Unit, Widget};
 use crate::{HeatMap, Series, format};
 
 /// The answer to one line: a part for each value that it is split by, or one part without a name.
@@ -30,10 +30,12 @@ pub struct Part {
     pub heat: Option<HeatMap>,
 }
 
-/// The picture of a widget, given an answer for each of its lines.
-pub fn panel(widget: &Widget, answers: &[Answer]) -> Panel {
+/// The picture of a widget, given an answer for each of its lines and the thresholds of the alarms.
+pub fn panel(widget: &Widget, answers: &[Answer], bounds: &[Bound]) -> Panel {
     let picture = match widget.kind {
-        Kind::TimeSeries | Kind::Stacked | Kind::HeatMap => Picture::Chart(chart(widget, answers)),
+        Kind::TimeSeries | Kind::Stacked | Kind::HeatMap => {
+            Picture::Chart(Chart { marks: marks(widget, bounds), ..chart(widget, answers) })
+        }
         Kind::SingleValue => Picture::Figures(figures(widget, answers)),
         Kind::Table => Picture::Table(table(widget, answers)),
         Kind::AlarmStatus => Picture::Alarms(Vec::new()),
@@ -73,7 +75,18 @@ fn chart(widget: &Widget, answers: &[Answer]) -> Chart {
             });
         }
     }
-    Chart { unit: measured(widget), layers, note: note(answers) }
+    Chart { unit: measured(widget), layers, marks: Vec::new(), note: note(answers) }
+}
+
+fn marks(widget: &Widget, bounds: &[Bound]) -> Vec<Mark> {
+    let per_second = widget.lines.first().and_then(|line| line.spec().unit.per_second());
+    let divisor = per_second.filter(|_| widget.unit == Unit::Time).unwrap_or(1);
+    let mark = |bound: &Bound| {
+        let at = bound.threshold / f64::from(u32::try_from(divisor).unwrap_or(1));
+        let value = crate::chart::figure(measured(widget), Some(at));
+        Mark { name: format!("alarm {} {value}", bound.side()), at }
+    };
+    widget.bounds(bounds).into_iter().map(mark).collect()
 }
 
 /// Waits by several percentiles: they are drawn over the distribution that they are of.
@@ -108,6 +121,7 @@ fn measured(widget: &Widget) -> Measured {
         Unit::Time if is_timing => Measured::Waits,
         Unit::Time => Measured::Secs,
         Unit::Hours => Measured::Hours,
+        Unit::Percent => Measured::Percent,
         Unit::Count | Unit::Mixed | Unit::None => Measured::Count,
     }
 }
@@ -157,13 +171,10 @@ fn table(widget: &Widget, answers: &[Answer]) -> Table {
 
 /// One value of a line, in words of the page.
 fn words(line: &Line, value: Option<f64>) -> String {
-    match (line.measure, is_time(line.spec(), line.query().statistic)) {
-        (Measure::Hours, _) => format::hours(value),
-        (Measure::Plain, true) => format::duration_secs(value),
-        (Measure::Plain, false) => format::level(value),
+    match line.unit() {
+        Unit::Hours => format::hours(value),
+        Unit::Percent => format::percent(value),
+        Unit::Time => format::duration_secs(value),
+        Unit::Count | Unit::Mixed | Unit::None => format::level(value),
     }
-}
-
-fn is_time(spec: &Spec, statistic: Statistic) -> bool {
-    spec.unit.per_second().is_some() && statistic != Statistic::SampleCount
 }

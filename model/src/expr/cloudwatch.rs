@@ -75,9 +75,10 @@ impl Expr {
         for query in &queries {
             is_published(query, on)?;
         }
+        let name = |place: usize| format!("m{}", place + 1);
         let expression = match self {
             Expr::Query(_) => None,
-            other => Some(written(other, &queries)),
+            other => Some(written(other, &queries, &name)),
         };
         let len = expression.as_ref().map_or(0, String::len);
         if len > EXPRESSION_LEN_MAX {
@@ -85,6 +86,11 @@ impl Expr {
         }
         let id = |(i, query): (usize, &&Query)| (format!("m{}", i + 1), (*query).clone());
         Ok(MetricMath { metrics: queries.iter().enumerate().map(id).collect(), expression })
+    }
+
+    /// As metric math over ids of the caller's: that of each of [`Expr::queries`], by its place.
+    pub fn metric_math_over(&self, id: &dyn Fn(usize) -> String) -> String {
+        written(self, &self.queries(), id)
     }
 }
 
@@ -151,17 +157,16 @@ fn is_published(query: &Query, on: &[RollUp]) -> Result<(), MathError> {
     Err(MathError::NotPublished { metric: query.spec.name, by })
 }
 
-fn written(expr: &Expr, queries: &[&Query]) -> String {
-    let inner = |e: &Expr| written(e, queries);
+fn written(expr: &Expr, queries: &[&Query], id: &dyn Fn(usize) -> String) -> String {
+    let inner = |e: &Expr| written(e, queries, id);
     match expr {
         Expr::Query(query) => {
-            let place = queries.iter().position(|known| *known == query);
-            format!("m{}", place.map_or(0, |place| place + 1))
+            id(queries.iter().position(|known| *known == query).unwrap_or_default())
         }
         Expr::Constant(value) => value.to_string(),
         Expr::Fill(e, value) => format!("FILL({}, {value})", inner(e)),
         Expr::Math(operator @ (Operator::Min | Operator::Max), a, b) => {
-            extreme(*operator, [a, b], queries)
+            extreme(*operator, [a, b], [inner(a), inner(b)])
         }
         Expr::Math(operator, a, b) => {
             format!("({} {} {})", inner(a), sign(*operator), inner(b))
@@ -185,12 +190,11 @@ fn sign(operator: Operator) -> &'static str {
 }
 
 /// Lists hold time series, no constants: one of those is compared with.
-fn extreme(operator: Operator, [a, b]: [&Expr; 2], queries: &[&Query]) -> String {
+fn extreme(operator: Operator, [a, b]: [&Expr; 2], [first, second]: [String; 2]) -> String {
     let (function, relation) = match operator {
         Operator::Min => ("MIN", "<"),
         _ => ("MAX", ">"),
     };
-    let [first, second] = [a, b].map(|e| written(e, queries));
     match (a, b) {
         (Expr::Constant(_), _) | (_, Expr::Constant(_)) => {
             format!("IF(({first} {relation} {second}), {first}, {second})")
@@ -226,6 +230,13 @@ mod tests {
         check(&waiting().min(3.0), "IF((m1 < 3), m1, 3)");
         check(&waiting().above(1.0).choose(idle(), 0.0), "IF((m1 > 1), m2, 0)");
         check(&((waiting() + idle()) / 2.0), "((m1 + m2) / 2)");
+    }
+
+    #[test]
+    fn a_dashboard_gives_its_own_ids() {
+        let share = Expr::from(100.0) * idle() / (idle() + c::RUNNERS_BUSY.max());
+        let written = share.metric_math_over(&|place| format!("m7_{place}"));
+        assert_eq!(written, "((100 * m7_0) / (m7_0 + m7_1))");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod print;
 mod push;
 
 use alarms::{Alarm, Rules};
-use dashboards::board::Board;
+use dashboards::board::{Board, Bound};
 use dashboards::cloudwatch::CHOOSE_A_POOL;
 use dashboards::grafana::DataSource;
 use dashboards::{Rendering, cloudwatch};
@@ -48,7 +48,7 @@ fn rendering(target: Target, chosen: &Chosen) -> Result<Rendering, Failure> {
             let region = region.unwrap_or_else(|| REGION.to_owned());
             let alarms = chosen.account.as_deref().map(|account| alarms_of(&region, account));
             let alarms = alarms.unwrap_or_default();
-            Ok(Rendering::CloudWatch(cloudwatch::Options { region, alarms }))
+            Ok(Rendering::CloudWatch(cloudwatch::Options { region, alarms, bounds: bounds() }))
         }
         Target::Grafana if chosen.account.is_some() => Err(Failure::Argument {
             key: "--account".into(),
@@ -60,8 +60,16 @@ fn rendering(target: Target, chosen: &Chosen) -> Result<Rendering, Failure> {
                 Source::Prometheus => DataSource::Prometheus,
             },
             region: chosen.region.clone(),
+            bounds: bounds(),
         })),
     }
+}
+
+/// The thresholds of the alarms as they are unless somebody tuned them: one dashboard serves all
+/// pools.
+fn bounds() -> Vec<Bound> {
+    let rules = Rules::default();
+    crate::bounds::of(rules.of_fleet().chain(rules.of_each_pool()))
 }
 
 /// The alarms that an account has once they are put there.

@@ -1,18 +1,20 @@
 //! Answers the questions of a board from the store.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
-use dashboards::board::{Board, By, Kind as Drawn, Line, Measure, Row, Widget};
+use dashboards::board::{Board, Bound, By, Kind as Drawn, Line, Measure, Row, Widget};
 use dashboards::panel::{Answer, Part, panel};
 use dashboards::{BoardView, Content, Grid, HeatMap, Page, Picture, Section, Series, View};
 use local::{PoolView, StoreError};
 use model::catalogue::{self as c, RUNNERS};
 use model::series::Aggregate;
-use model::{Dimension, Dimensions, Histogram, Kind, Query, Spec, Statistic, Timestamp};
+use model::{Dimension, Dimensions, Expr, Histogram, Kind, Query, Spec, Statistic, Timestamp};
 
 use super::{App, alarms, as_f64, count};
+use crate::bounds;
 
 /// Parts in a chart and rows in a table: more cannot be told apart, or have a view of their own.
 const PARTS_MAX: usize = 4;
@@ -68,11 +70,12 @@ impl<'a> Answers<'a> {
     /// What rows of a board show; rows without a picture are left out.
     pub(super) fn sections(&mut self, rows: &[Row]) -> Result<Vec<Section>, StoreError> {
         let mut sections = Vec::with_capacity(rows.len());
+        let bounds = self.bounds();
         for row in rows {
             let mut panels = Vec::with_capacity(row.widgets.len());
             for widget in &row.widgets {
                 let answers = self.answers(widget)?;
-                let mut panel = panel(widget, &answers);
+                let mut panel = panel(widget, &answers, &bounds);
                 if widget.kind == Drawn::AlarmStatus {
                     panel.picture =
                         Picture::Alarms(alarms::loud(self.app, self.view.pool.as_deref()));
@@ -86,6 +89,15 @@ impl<'a> Answers<'a> {
         Ok(sections)
     }
 
+    /// The thresholds of the alarms as they are for what is shown.
+    fn bounds(&self) -> Vec<Bound> {
+        let rules = self.app.watch.rules();
+        match &self.view.pool {
+            Some(pool) => bounds::of(rules.of_fleet().chain(rules.of_pool(pool))),
+            None => bounds::of(rules.of_fleet().chain(rules.of_each_pool())),
+        }
+    }
+
     fn answers(&mut self, widget: &Widget) -> Result<Vec<Answer>, StoreError> {
         let parts_max = if widget.kind == Drawn::Table { ROWS_MAX } else { PARTS_MAX };
         widget.lines.iter().map(|line| self.answer(line, parts_max)).collect()
@@ -93,7 +105,7 @@ impl<'a> Answers<'a> {
 
     fn answer(&mut self, line: &Line, parts_max: usize) -> Result<Answer, StoreError> {
         let query = line.query();
-        let mut filters = vec![(String::new(), query.filter.clone())];
+        let mut filters = vec![(String::new(), Dimensions::none())];
         let mut left_out = 0;
         for by in &line.by {
             match by {
@@ -152,13 +164,12 @@ impl<'a> Answers<'a> {
     }
 
     fn part(&mut self, line: &Line, name: String, filter: &Dimensions) -> Result<Part, StoreError> {
+        if let Some(expr) = line.computed() {
+            return self.computed(line, expr, name, filter);
+        }
         let query = line.query();
         let is_level = query.spec.kind == Kind::Level;
-        let is_total = line.by.contains(&By::Total(Dimension::Pool)) && is_level;
-        let periods = match is_total {
-            true => Rc::new(self.of_all_pools(query.spec)?),
-            false => self.periods(query.spec, filter)?,
-        };
+        let periods = self.asked(line, query, filter)?;
         let value = |aggregate: &Aggregate| measured(line, aggregate);
         let mut series = self.on_grid(&periods, value);
         if query.spec.kind == Kind::Counter || line.measure == Measure::Hours {
@@ -171,6 +182,50 @@ impl<'a> Answers<'a> {
         let heat = (query.spec.kind == Kind::Timing && name.is_empty())
             .then(|| self.heat(query.spec, &periods));
         Ok(Part { name, series, whole, heat })
+    }
+
+    /// What is computed of several answers, step by step and over the whole time.
+    fn computed(
+        &mut self,
+        line: &Line,
+        expr: &Expr,
+        name: String,
+        filter: &Dimensions,
+    ) -> Result<Part, StoreError> {
+        let mut told: Vec<(&Query, Rc<Periods>)> = Vec::new();
+        for query in expr.queries() {
+            told.push((query, self.asked(line, query, filter)?));
+        }
+        let periods = |query: &Query| told.iter().find(|(known, _)| *known == query);
+        let points = |query: &Query| -> Result<Vec<(Timestamp, f64)>, Infallible> {
+            let counted = periods(query).into_iter().flat_map(|(_, periods)| periods.iter());
+            Ok(counted.filter_map(|(at, a)| Some((*at, answered(query, a)?))).collect())
+        };
+        let Ok(values) = expr.series(points);
+        let mut series = vec![None; self.grid.len];
+        for (at, value) in values {
+            if let Some(step) = self.grid.index_of(at.as_millis()) {
+                series[step] = Some(value);
+            }
+        }
+        let mut of_all = |query: &Query| answered(query, &merged(&periods(query)?.1));
+        Ok(Part { name, series, whole: expr.value(&mut of_all), heat: None })
+    }
+
+    /// What a query of a line answers, under what it asks for itself and what was chosen besides.
+    fn asked(
+        &mut self,
+        line: &Line,
+        query: &Query,
+        chosen: &Dimensions,
+    ) -> Result<Rc<Periods>, StoreError> {
+        let is_level = query.spec.kind == Kind::Level;
+        if line.by.contains(&By::Total(Dimension::Pool)) && is_level {
+            return Ok(Rc::new(self.of_all_pools(query.spec)?));
+        }
+        let of_query = query.filter.iter();
+        let filter = of_query.fold(chosen.clone(), |all, (by, value)| all.with(by, value));
+        self.periods(query.spec, &filter)
     }
 
     /// A metric under some dimensions, step by step.
@@ -300,7 +355,7 @@ fn measured(line: &Line, aggregate: &Aggregate) -> Option<f64> {
     /// A level counts once a minute.
     const MINUTES_AN_HOUR: f64 = 60.0;
     const SECONDS_AN_HOUR: f64 = 3600.0;
-    let Query { spec, statistic, .. } = line.query();
+    let Query { spec, .. } = line.query();
     let per_second = spec.unit.per_second().map(as_f64);
     match (line.measure, spec.kind) {
         (Measure::Hours, Kind::Level) => {
@@ -308,12 +363,15 @@ fn measured(line: &Line, aggregate: &Aggregate) -> Option<f64> {
         }
         (Measure::Hours, Kind::Counter | Kind::Timing) => (aggregate.samples > 0)
             .then(|| as_f64(aggregate.sum) / per_second.unwrap_or(1.0) / SECONDS_AN_HOUR),
-        (Measure::Plain, _) => {
-            let value = aggregate.statistic(*statistic)?;
-            match (*statistic, per_second) {
-                (Statistic::SampleCount, _) | (_, None) => Some(value),
-                (_, Some(per_second)) => Some(value / per_second),
-            }
-        }
+        (Measure::Plain | Measure::Share, _) => answered(line.query(), aggregate),
+    }
+}
+
+/// What a query makes of what was counted: things, seconds or per cent.
+fn answered(query: &Query, aggregate: &Aggregate) -> Option<f64> {
+    let value = aggregate.statistic(query.statistic)?;
+    match (query.statistic, query.spec.unit.per_second()) {
+        (Statistic::SampleCount | Statistic::ShareUpTo(_), _) | (_, None) => Some(value),
+        (_, Some(per_second)) => Some(value / as_f64(per_second)),
     }
 }

@@ -136,6 +136,7 @@ fn capacity(
         picture: Picture::Chart(Chart {
             unit: Measured::Count,
             layers: layers.into(),
+            marks: Vec::new(),
             note: String::new(),
         }),
     }))

@@ -59,17 +59,22 @@ const PLATFORM_BYTES: f64 = 330.0 + 3.0 * 26.0;
 /// Alarms on `EMFParsingErrors` and `EMFValidationErrors` of the log group.
 const EMF_ALARMS: f64 = 2.0;
 
-/// Planned: oldest job, exhaustion, pool down, SLO by two windows, warm pool, boots and silence.
-const POOL_ALARM_METRICS: f64 = 8.0;
+/// Metrics that the alarms of one pool are computed of: an alarm on an expression costs as much as one
+/// for each of them. Whoever has the alarms keeps it so.
+pub const POOL_ALARM_METRICS: f64 = 30.0;
 
-/// Planned: one that says whether anything is wrong with a pool.
-const POOL_COMPOSITES: f64 = 1.0;
+/// Alarms over alarms of one pool: one that says whether anything is wrong, and one for each of two
+/// windows about waits.
+pub const POOL_COMPOSITES: f64 = 3.0;
 
-/// Planned: silence of the webhook and of the scaler, rejections, lag, rate limit.
-const FLEET_ALARM_METRICS: f64 = 5.0;
+/// The same of the alarms of the fleet.
+pub const FLEET_ALARM_METRICS: f64 = 14.0;
 
-/// Planned: one dashboard for all pools.
-const BOARDS: f64 = 1.0;
+/// Alarms of the stack about itself: errors of two functions, refused invocations, lost events.
+const STACK_ALARMS: f64 = 4.0;
+
+/// Fleet, pool, pipeline and cost; each serves all pools.
+const BOARDS: f64 = 4.0;
 
 /// Planned: the scaler's functions hold the AWS SDK and a model of the demand.
 const SCALER_MEBIBYTES: f64 = 256.0;
@@ -128,7 +133,8 @@ fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
     let levels = Usd(per_minute.metrics_expected.0 - per_event.metrics_expected.0);
     let ticks = every_minutes(1);
     let lifecycle = jobs * fleet.started() * LIFECYCLE_EVENTS;
-    let alarms = at(pools * POOL_ALARM_METRICS + FLEET_ALARM_METRICS, ALARM_METRICS)
+    let of_all = FLEET_ALARM_METRICS + STACK_ALARMS;
+    let alarms = at(pools * POOL_ALARM_METRICS + of_all, ALARM_METRICS)
         + at(pools * POOL_COMPOSITES, COMPOSITE_ALARMS);
     let item = |what, usd| Item { what, basis: Basis::Planned, usd };
     [
@@ -141,6 +147,6 @@ fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
         item("scaler by queued jobs", function(jobs, RAISE_MS, SCALER_MEBIBYTES)),
         item("runner lifecycle", function(lifecycle, LIFECYCLE_MS, SCALER_MEBIBYTES)),
         item("alarms of pools and fleet", alarms),
-        item("dashboard", at(BOARDS, DASHBOARDS)),
+        item("dashboards", at(BOARDS, DASHBOARDS)),
     ]
 }

@@ -11,6 +11,7 @@ mod services;
 mod usual;
 
 pub use headroom::{Deployment, Door, headroom};
+pub use headroom::{FLEET_ALARM_METRICS, POOL_ALARM_METRICS, POOL_COMPOSITES};
 pub use services::all as service_prices;
 pub use usual::usual;
 

@@ -1,0 +1,85 @@
+//! `headroom template`: CloudFormation for AWS, with the pools, roll-ups and alarms of the
+//! configuration in it.
+//!
+//! What is the same for everybody is YAML in `adapters`; what is computed (alarms, dashboards) is
+//! JSON, which YAML holds, a resource a line. The parts are put together section by section.
+
+mod groups;
+mod limits;
+mod parts;
+mod pools;
+mod watched;
+
+use crate::cli::{TemplateArgs, TemplatePart};
+use crate::config::{Config, Flags};
+use crate::exit::{self, Failure};
+use crate::render;
+
+use parts::Parts;
+use pools::{Chosen, roll_ups};
+
+/// The webhook; `@POOLS@` and `@ROLL_UPS@` stand where the configuration's go.
+const INGEST: &str = include_str!("../../../adapters/lambda/template/ingest.yaml");
+
+/// Where alarms are told.
+const WATCH: &str = include_str!("../../../adapters/aws/template/watch.yaml");
+
+/// The scaler's functions.
+const SCALER: &str = include_str!("../../../adapters/aws/template/scaler.yaml");
+
+/// Prints the template.
+///
+/// # Errors
+/// When the configuration or an argument is wrong, when there is more than a template or a parameter
+/// can hold, or when stdout cannot be written.
+pub fn run(args: &TemplateArgs) -> Result<u8, Failure> {
+    let flags = Flags { config: args.config.clone(), ..Flags::default() };
+    let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
+    let chosen = Chosen::of(args, &config)?;
+    let ingest = ingest(&chosen, &config)?;
+    let text = match args.only {
+        Some(TemplatePart::Ingest) => Parts::of(&ingest).text(),
+        None => whole(&ingest, &chosen, &config)?,
+    };
+    limits::check(&text)?;
+    render::print(&text).map_err(super::stdout)?;
+    Ok(exit::OK)
+}
+
+fn ingest(chosen: &Chosen, config: &Config) -> Result<String, Failure> {
+    let pools = chosen.for_ingest();
+    limits::value("the pools", &pools)?;
+    let roll_ups = roll_ups(&config.emf.roll_ups);
+    Ok(INGEST.replace("@POOLS@", &quoted(&pools)).replace("@ROLL_UPS@", &quoted(&roll_ups)))
+}
+
+/// Everything. A pool that is not known is not scaled, so without any there is no scaler.
+fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failure> {
+    // Where the stack has a topic of its own, the webhook's alarms are told there too.
+    let told = "[!If [HasAlarmTopic, !Ref AlarmTopicArn, !Ref Topic]]";
+    let ingest = ingest
+        .replace("!If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]", told)
+        .replace(
+            "alarms are sent to; empty for none",
+            "alarms are sent to; empty for one of its own",
+        );
+    let mut parts = Parts::of(&ingest);
+    parts.add(WATCH);
+    if !chosen.pools.is_empty() {
+        let scaled = chosen.for_scaler();
+        limits::value("the pools as the scaler reads them", &scaled)?;
+        let text = SCALER
+            .replace("@SCALER_POOLS@", &quoted(&scaled))
+            .replace("@GROUP_ARNS@", &groups::arns(chosen))
+            .replace("@GROUP_NAMES@", &groups::names(chosen));
+        parts.add(&text);
+        groups::add(chosen, &mut parts);
+    }
+    watched::add(chosen, config, &mut parts)?;
+    Ok(parts.text())
+}
+
+/// Within single quotes YAML knows one escape.
+fn quoted(text: &str) -> String {
+    text.replace('\'', "''")
+}
