@@ -11,6 +11,7 @@ pub mod alarms;
 mod call;
 pub mod connect;
 mod dashboards;
+mod group;
 mod history;
 pub mod logs;
 
@@ -18,4 +19,5 @@ pub use alarms::Alarms;
 pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
+pub use group::{AutoScaling, Hooks, Launches, Runners, Verdict, Waiting};
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
