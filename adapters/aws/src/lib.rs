@@ -12,6 +12,7 @@ mod call;
 pub mod connect;
 mod dashboards;
 mod history;
+mod instances;
 pub mod logs;
 
 pub use alarms::Alarms;
@@ -19,3 +20,4 @@ pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
+pub use instances::Instances;
