@@ -70,6 +70,11 @@ impl Crew {
         }
     }
 
+    /// Whether any fires, as far as is known.
+    pub fn is_alarmed(&self) -> bool {
+        !self.alarmed.is_empty()
+    }
+
     /// Has these pools looked at and takes what they decided, for so long at most; who is not done
     /// by then goes on, and is left alone until it is.
     pub fn look(

@@ -92,6 +92,10 @@ impl Tick {
             Event::Lines(lines) => {
                 self.begin((self.clock)());
                 let pools = self.knowing.take(lines.iter().map(String::as_str));
+                // That one fires no longer may have been told to another sandbox.
+                if self.crew.is_alarmed() {
+                    self.see_alarms();
+                }
                 let pools = pools.intersection(&self.crew.pools()).cloned().collect();
                 self.look(&pools, Occasion::Event);
             }
@@ -111,8 +115,8 @@ impl Tick {
         let all = self.crew.pools();
         let mut due = (self.clock)();
         self.begin(due);
-        self.see_alarms();
         loop {
+            self.see_alarms();
             self.look(&all, Occasion::Schedule);
             self.checkpoint_if_due();
             due = due.plus(self.settings.tick);

@@ -90,7 +90,7 @@ fn what_is_no_event_fails_its_own_invocation_alone() {
         let outcome = sandbox.outcome(bytes);
         assert!(matches!(outcome, Outcome::Error(_)), "{outcome:?}");
     }
-    let lines = ["".to_owned(), "START".to_owned(), "{\"_aws\":{\"Timestamp\":1".to_owned()];
+    let lines = [String::new(), "START".to_owned(), "{\"_aws\":{\"Timestamp\":1".to_owned()];
     sandbox.invoke(&subscription(&lines));
     sandbox.invoke(&subscription(&[cloud.webhook("linux", 1, "queued", 0)]));
     assert_eq!(cloud.desired("linux-runners"), 1);
