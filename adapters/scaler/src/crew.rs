@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use model::Timestamp;
 use scaler::ports::{Group, Jobs, Trouble};
@@ -28,6 +28,7 @@ pub struct Crew {
     alarmed: BTreeMap<String, Timestamp>,
     tell: Sender<(String, Option<Decision>)>,
     told: Receiver<(String, Option<Decision>)>,
+    clock: fn() -> Timestamp,
 }
 
 struct Post {
@@ -37,7 +38,11 @@ struct Post {
 
 impl Crew {
     /// Of these pools, which go on from what they knew.
-    pub fn new(members: BTreeMap<String, Member>, mut known: BTreeMap<String, Memory>) -> Self {
+    pub fn new(
+        members: BTreeMap<String, Member>,
+        mut known: BTreeMap<String, Memory>,
+        clock: fn() -> Timestamp,
+    ) -> Self {
         let post = |(pool, member): (String, Member)| {
             let memory = known.remove(&pool).unwrap_or_default();
             let scaler = Scaler::recalling(&pool, member.policy.clone(), memory);
@@ -50,6 +55,7 @@ impl Crew {
             alarmed: BTreeMap::new(),
             tell,
             told,
+            clock,
         }
     }
 
@@ -111,9 +117,9 @@ impl Crew {
 
     /// Takes what was decided since, waiting for so long at most until all are done.
     pub fn gather(&mut self, patience: Duration, take: &mut dyn FnMut(&str, Decision)) {
-        let until = Instant::now() + patience;
+        let until = (self.clock)().plus(patience);
         while !self.at_work.is_empty() {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.saturating_since((self.clock)());
             let Ok((pool, decision)) = self.told.recv_timeout(left) else { return };
             self.at_work.remove(&pool);
             match decision {

@@ -23,6 +23,10 @@ mod kept;
 /// by Lambda, come within hours; a million jobs a day are 250,000 keys of 16 bytes.
 pub const DONE_KEPT: Duration = Duration::from_hours(6);
 
+/// Of these only the latest are written down, so that checkpoints stay small: a late line comes within
+/// minutes, and a repeat that somebody asks for seldom falls into a restart.
+const DONE_WRITTEN: Duration = Duration::from_hours(1);
+
 /// The open jobs of all pools.
 #[derive(Debug)]
 pub struct Ledger {
@@ -103,9 +107,11 @@ impl Ledger {
 
     /// What is to be written down.
     pub fn kept(&self) -> Kept {
+        let is_late = |at: Timestamp| self.as_of.saturating_since(at) <= DONE_WRITTEN;
+        let done = self.forgetting.iter().filter(|(at, _)| is_late(*at));
         Kept {
             open: self.open.values().map(KeptJob::of).collect(),
-            done: self.forgetting.iter().map(|(at, key)| (*at, key.job, key.attempt)).collect(),
+            done: done.map(|(at, key)| (*at, key.job, key.attempt)).collect(),
             arrived: self.arrived.clone(),
             as_of: self.as_of,
         }

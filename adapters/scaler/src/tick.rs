@@ -64,7 +64,7 @@ impl Tick {
         Tick {
             alarms: Alarms::of(aws),
             aws: aws.clone(),
-            crew: crew(&settings, aws, &knowing, BTreeMap::new()),
+            crew: crew(&settings, aws, &knowing, BTreeMap::new(), clock),
             knowing,
             memories: BTreeMap::new(),
             outlet: Outlet {
@@ -151,7 +151,8 @@ impl Tick {
         match self.knowing.start(now) {
             Ok(memories) => {
                 self.memories.clone_from(&memories);
-                self.crew = crew(&self.settings, &self.aws, &self.knowing, memories);
+                let clock = self.clock;
+                self.crew = crew(&self.settings, &self.aws, &self.knowing, memories, clock);
             }
             Err(error) => {
                 tracing::warn!(%error, "where things stand is not known; nothing is decided by it");
@@ -260,6 +261,7 @@ fn crew(
     aws: &Aws,
     knowing: &Knowing,
     known: BTreeMap<String, Memory>,
+    clock: fn() -> Timestamp,
 ) -> Crew {
     let member = |pool: &ScaledPool| {
         let group = AutoScaling::named(aws, &pool.group);
@@ -270,5 +272,5 @@ fn crew(
         let jobs = Box::new(Seat::new(knowing.shared(), &pool.name));
         (pool.name.clone(), Member { policy: pool.policy.clone(), jobs, group })
     };
-    Crew::new(settings.pools.iter().map(member).collect(), known)
+    Crew::new(settings.pools.iter().map(member).collect(), known, clock)
 }

@@ -9,6 +9,7 @@ mod http;
 mod runtime_api;
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -76,7 +77,7 @@ impl Function {
     /// Starts a sandbox.
     pub fn start(&self) -> Sandbox {
         let api = RuntimeApi::start().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scaler-lambda"));
+        let mut command = Command::new(binary());
         command.env_clear().envs(api.variables());
         command.envs(self.vars.iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| (n, v)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -85,6 +86,15 @@ impl Function {
             vec![collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap())];
         Sandbox { child, api, out }
     }
+}
+
+/// Built beside the tests, or for a measurement beside the folder of its program.
+fn binary() -> PathBuf {
+    if let Some(path) = option_env!("CARGO_BIN_EXE_scaler-lambda") {
+        return path.into();
+    }
+    let example = std::env::current_exe().unwrap();
+    example.parent().and_then(|examples| examples.parent()).unwrap().join("scaler-lambda")
 }
 
 fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
@@ -109,6 +119,13 @@ impl Sandbox {
     #[track_caller]
     pub(crate) fn outcome(&self, event: &[u8]) -> Outcome {
         self.api.invoke(event.to_vec()).unwrap()
+    }
+
+    /// The most memory that it ever had, in MiB.
+    pub fn rss_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1024.0
     }
 
     /// Why it does not start.
