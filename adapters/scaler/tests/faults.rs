@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::world::{Cloud, Fault, Function, subscription};
+use crate::world::cloud::Fault;
+use crate::world::{Cloud, Function, subscription};
 
 #[test]
 fn a_group_that_fails_throttles_or_hangs_holds_up_no_other() {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Cloud, Fault, Function, Group, Outcome, bridge, schedule};
+use crate::world::cloud::Fault;
+use crate::world::{Cloud, Function, Group, Outcome, bridge, schedule};
 
 const ID: &str = "i-0123456789abcdef0";
 

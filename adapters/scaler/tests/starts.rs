@@ -39,6 +39,7 @@ fn without_a_checkpoint_insights_tells_of_the_open_jobs_and_one_is_written() {
     assert_eq!(cloud.calls("GetMetricData").len(), 1);
     assert!(answer["looks"].as_u64() > Some(1), "it looks again until its deadline: {answer}");
     assert_eq!((cloud.desired("linux-runners"), cloud.calls("StartQuery").len()), (3, 1));
+    assert!(sandbox.rss_mib() < 128.0, "{}", sandbox.rss_mib());
     let (lines, log) = sandbox.end();
     assert_eq!(cloud.lines(OWN).len(), 1, "{log}");
     assert_eq!(values(&lines, "JobsWaiting").first().and_then(|it| it.as_u64()), Some(3), "{log}");

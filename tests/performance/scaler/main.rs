@@ -41,8 +41,8 @@ fn main() {
     let out = out.unwrap_or_else(|| root.join("docs/PERFORMANCE.md"));
     let mut build = Command::new("cargo");
     build.current_dir(&root).args(["build", "--release", "--bin", "scaler-lambda"]);
-    let built = build.args(["--package", "headroom-scaler-lambda"]).status().unwrap();
-    assert!(built.success());
+    let status = build.args(["--package", "headroom-scaler-lambda"]).status().unwrap();
+    assert!(status.success());
     let section = measured();
     let document = std::fs::read_to_string(&out).unwrap();
     std::fs::write(&out, put(&document, &section)).unwrap();

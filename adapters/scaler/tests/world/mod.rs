@@ -2,7 +2,7 @@
 
 #[path = "../../../aws/tests/world/cbor.rs"]
 mod cbor;
-mod cloud;
+pub mod cloud;
 mod http;
 #[expect(dead_code, reason = "the stories of the webhook ask for more of it")]
 #[path = "../../../../tests/world/runtime_api.rs"]
@@ -21,7 +21,7 @@ use flate2::write::GzEncoder;
 use model::{Timestamp, lint};
 use serde_json::{Value, json};
 
-pub use cloud::{Cloud, Fault, Group};
+pub use cloud::{Cloud, Group};
 pub(crate) use runtime_api::Outcome;
 use runtime_api::RuntimeApi;
 
