@@ -8,7 +8,8 @@ use alarms::list::POOL_EXHAUSTED;
 use aws::logs::{Printer, Stream};
 use aws::{Alarms, AutoScaling, Aws};
 use lambda::Lines;
-use model::Timestamp;
+use model::emf::{Record, summed};
+use model::{Dimensions, Timestamp};
 use scaler::ports::{Group, Trouble};
 use scaler::{Decision, Levels, Memory, Occasion, summary};
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub struct Tick {
 /// Where what was decided goes.
 struct Outlet {
     lines: Lines,
+    /// Not written yet.
+    records: Vec<Record>,
     pools: BTreeMap<String, ScaledPool>,
     levels: BTreeMap<String, Levels>,
     /// What could not be read of the jobs, for all pools of a look.
@@ -69,6 +72,7 @@ impl Tick {
             memories: BTreeMap::new(),
             outlet: Outlet {
                 lines,
+                records: Vec::new(),
                 pools,
                 levels: BTreeMap::new(),
                 trouble: None,
@@ -185,8 +189,9 @@ impl Tick {
         self.crew.look(pools, occasion, now, LOOK_PATIENCE, take);
         if occasion == Occasion::Schedule {
             let records = levels::of(&self.knowing.ledger(), self.outlet.pools.keys(), now);
-            self.outlet.write(&records, now);
+            self.outlet.records.extend(records);
         }
+        self.outlet.write(now);
     }
 
     /// Waits for those that are still at work: after the answer Lambda lets nobody work.
@@ -194,6 +199,7 @@ impl Tick {
         let left = deadline.minus(ANSWER).saturating_since((self.clock)());
         let outlet = &mut self.outlet;
         self.crew.gather(left, &mut |pool, decision| outlet.publish(pool, decision));
+        self.outlet.write((self.clock)());
         if self.crew.is_at_work() {
             tracing::warn!("pools are still at work at the end of the invocation");
         }
@@ -234,8 +240,7 @@ impl Outlet {
         decision.troubles.extend(self.trouble.clone());
         let now = Levels::of(&decision.snapshot, &scaled.policy);
         let before = self.levels.insert(pool.to_owned(), now).unwrap_or_default();
-        let records = decision.records(&scaled.policy, before);
-        let at = decision.snapshot.now;
+        self.records.extend(decision.records(&scaled.policy, before));
         self.looks += 1;
         self.troubles += decision.troubles.len();
         for trouble in &decision.troubles {
@@ -246,11 +251,19 @@ impl Outlet {
             let summary = summary(&decision.snapshot, &decision.plan, decision.is_real);
             tracing::info!(pool, summary, because, "decided");
         }
-        self.write(&records, at);
     }
 
-    fn write(&mut self, records: &[model::emf::Record], now: Timestamp) {
-        if let Err(error) = self.lines.write(records, now) {
+    /// One line for each list of dimensions.
+    fn write(&mut self, now: Timestamp) {
+        let mut lines: BTreeMap<(Timestamp, Dimensions), Record> = BTreeMap::new();
+        for Record { at, dimensions, points, .. } in summed(std::mem::take(&mut self.records), now)
+        {
+            let key = (at, dimensions.clone());
+            let line = lines.entry(key).or_insert_with(|| Record::new(at, dimensions));
+            line.points.extend(points);
+        }
+        let lines: Vec<Record> = lines.into_values().collect();
+        if let Err(error) = self.lines.write(&lines, now) {
             tracing::error!(%error, "metrics are lost");
         }
     }
