@@ -230,6 +230,20 @@ mod tests {
     }
 
     #[test]
+    fn the_pools_of_the_template_are_read() {
+        let template = include_str!("../../aws/template.yaml");
+        let (_, after) = template.split_once("\n  ScalerPools:\n").unwrap();
+        let (_, after) = after.split_once("Default: '").unwrap();
+        let (pools, _) = after.split_once("'\n").unwrap();
+        let settings = read(&[(POOLS, &pools.replace("''", "'"))]).unwrap();
+        assert_eq!(settings.pools[0].group, "headroom-linux-runners");
+        assert_eq!(settings.pools[0].policy.runners_max_exhausted, Some(60));
+        for variable in [ROLE, MODE, POOLS, INGEST, OWN] {
+            assert!(template.contains(&format!("\n          {variable}: ")), "{variable}");
+        }
+    }
+
+    #[test]
     fn what_makes_no_sense_is_named_with_what_was_expected() {
         let pool = |more: &str| format!(r#"[{{"name":"a","labels":["x"],"group":"g"{more}}}]"#);
         let both = r#"[{"name":"a","labels":["x"],"group":"g"},
