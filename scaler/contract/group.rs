@@ -23,14 +23,18 @@ pub(crate) trait Stand {
 type Claim = fn(&mut dyn Stand);
 
 /// Every claim, in words and as a check.
-pub(crate) const CLAIMS: [(&str, Claim); 6] = [
+pub(crate) const CLAIMS: [(&str, Claim); 7] = [
     ("a capacity is an absolute number", a_capacity_is_an_absolute_number),
     ("looking changes nothing", looking_changes_nothing),
     ("a removal takes the instance and its place", a_removal_takes_the_instance_and_its_place),
+    (REMOVED_TWICE, one_that_is_gone_is_removed),
     ("lowering ends no instance", lowering_ends_no_instance),
     ("stopped ones are held in absolute numbers", stopped_ones_are_held_in_absolute_numbers),
     ("a job takes a runner whatever its name", a_job_takes_a_runner_whatever_its_name),
 ];
+
+/// A claim that not every emulator can show.
+pub(crate) const REMOVED_TWICE: &str = "one that is gone is removed";
 
 fn open(now: Timestamp, busy: &[&str]) -> Open {
     let backlog = Backlog {
@@ -93,8 +97,16 @@ fn a_removal_takes_the_instance_and_its_place(on: &mut dyn Stand) {
     let mut rest = ids(&before);
     rest.remove(&gone);
     assert_eq!((after.desired, ids(&after)), (2, rest), "no other is started for it");
-    assert_eq!(on.group().remove(&removal, now), Ok(true), "it is gone already");
-    assert_eq!(on.group().desired(now), Ok(2), "and takes no second place with it");
+}
+
+fn one_that_is_gone_is_removed(on: &mut dyn Stand) {
+    let before = filled(on, 2);
+    let now = on.now();
+    let removal = Removal { id: before.members[0].id.clone(), deregister: true };
+    for _ in 0..2 {
+        assert_eq!(on.group().remove(&removal, now), Ok(true));
+        assert_eq!(on.group().desired(now), Ok(1), "and takes no second place with it");
+    }
 }
 
 fn lowering_ends_no_instance(on: &mut dyn Stand) {

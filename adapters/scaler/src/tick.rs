@@ -278,6 +278,8 @@ fn crew(
 ) -> Crew {
     let member = |pool: &ScaledPool| {
         let group = AutoScaling::named(aws, &pool.group);
+        #[cfg(feature = "ec2")]
+        let group = group.with_launches(Box::new(aws_ec2::Ec2::of(aws)));
         let group: Box<dyn Group> = match settings.mode {
             Mode::Act => Box::new(group),
             Mode::DryRun => Box::new(Rehearsal::new(group, &pool.name)),

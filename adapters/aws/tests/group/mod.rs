@@ -5,3 +5,4 @@ mod calls;
 #[path = "../../../../scaler/contract/group.rs"]
 mod contract;
 mod documented;
+mod emulated;

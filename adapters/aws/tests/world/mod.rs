@@ -1,6 +1,7 @@
 //! An AWS that answers as a test says. Pauses between tries take no time.
 
 mod cbor;
+pub mod emulator;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -17,6 +18,8 @@ use aws_smithy_types::body::SdkBody;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+
+use emulator::Emulator;
 
 /// Tries of one call.
 pub const TRIES: u32 = 3;
@@ -66,12 +69,31 @@ impl World {
 
     /// One that answers each call by its name and content.
     pub fn of(answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> World {
+        World::on(move |_, call, protocol| response(&answer(call), protocol))
+    }
+
+    /// An emulator, behind a door that throttles the first calls of that name.
+    pub fn before(emulator: &Emulator, throttled: &'static str, times: usize) -> World {
+        let (address, left) = (emulator.address(), Mutex::new(times));
+        World::on(move |request, call, protocol| {
+            let mut left = left.lock().unwrap();
+            if *left > 0 && call.name == throttled {
+                *left -= 1;
+                return response(&refused("Throttling", "Rate exceeded"), protocol);
+            }
+            emulator::forwarded(address, request)
+        })
+    }
+
+    fn on(
+        answer: impl Fn(&Request<SdkBody>, &Call, Protocol) -> Response<SdkBody> + Send + Sync + 'static,
+    ) -> World {
         let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
         let heard = Arc::clone(&calls);
         let client = infallible_client_fn(move |request| {
             let (call, protocol) = call(&request);
             heard.lock().unwrap().push(call.clone());
-            response(&answer(&call), protocol)
+            answer(&request, &call, protocol)
         });
         let (time, sleep) = standing_clock(std::time::UNIX_EPOCH);
         let keys = Credentials::new("key", "secret", None, None, "tests");
