@@ -13,6 +13,7 @@ pub mod connect;
 mod dashboards;
 mod group;
 mod history;
+mod instances;
 pub mod logs;
 
 pub use alarms::Alarms;
@@ -21,3 +22,4 @@ pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
 pub use group::{AutoScaling, Hooks, Launches, Runners, Verdict, Waiting};
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
+pub use instances::Instances;
