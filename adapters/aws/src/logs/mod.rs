@@ -1,11 +1,13 @@
 //! Log groups: reading their events, and writing EMF lines into them.
 
 mod batch;
+mod facts;
 mod put;
 mod read;
 mod tail;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, BATCH_SPAN_MAX, EVENT_BYTES_EXTRA};
+pub use facts::{EmfErrors, Facts, emf_errors};
 pub use put::{Printer, Stream};
 pub use read::{Span, Told};
 pub use tail::{OVERLAP, Tail};
