@@ -102,6 +102,7 @@ pub enum Failure {
     Cloud(#[from] Trouble),
     /// What was asked needs AWS.
     #[error("this build of headroom does not speak to AWS")]
+    #[cfg_attr(feature = "aws", expect(dead_code, reason = "this build does"))]
     NoAws,
     /// Alarms that somebody else would not take.
     #[error(transparent)]

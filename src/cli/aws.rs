@@ -5,7 +5,7 @@ use clap::Args;
 /// As whom AWS is asked, and at which address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct Access {
-    /// A profile that `aws configure` wrote [default: AWS_PROFILE or `default`]
+    /// A profile that `aws configure` wrote [default: `AWS_PROFILE` or `default`]
     #[arg(long, value_name = "NAME", help_heading = "AWS")]
     pub profile: Option<String>,
     /// Another address than AWS' own, such as a proxy's or an emulator's.
@@ -16,7 +16,7 @@ pub struct Access {
 /// Where AWS is, and as whom it is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct Account {
-    /// The AWS region [default: AWS_REGION or that of the profile]
+    /// The AWS region [default: `AWS_REGION` or that of the profile]
     #[arg(long, value_name = "REGION", value_parser = region, help_heading = "AWS")]
     pub region: Option<String>,
     /// As whom.

@@ -46,7 +46,7 @@ impl Cloud {
                 Err(error) if error.may_pass() => {
                     tracing::warn!(%error, "EMF lines cannot be sent yet; minutes are tried again");
                 }
-                opened => opened.map_err(failed)?,
+                opened => opened.map_err(|error| failed(&error))?,
             }
             Ok(Box::new(printer) as Box<dyn Write + Send>)
         })
@@ -58,7 +58,7 @@ impl Cloud {
 
     /// The dashboard of that name; `None` if there is none.
     pub fn dashboard(&self, name: &str) -> Result<Option<Value>, Failure> {
-        let body = Dashboards::of(&self.aws).body(name).map_err(failed)?;
+        let body = Dashboards::of(&self.aws).body(name).map_err(|error| failed(&error))?;
         let Some(body) = body else { return Ok(None) };
         let said = |error: serde_json::Error| Trouble {
             said: format!("the dashboard {name} is no JSON: {error}"),
@@ -69,12 +69,12 @@ impl Cloud {
 
     /// Puts it there; what CloudWatch remarks on it.
     pub fn put_dashboard(&self, name: &str, body: &str) -> Result<Vec<String>, Failure> {
-        Dashboards::of(&self.aws).put(name, body).map_err(failed)
+        Dashboards::of(&self.aws).put(name, body).map_err(|error| failed(&error))
     }
 
     /// Those that are there and could be ours by their names.
     pub fn alarms(&self) -> Result<KnownAlarms, Failure> {
-        let found = Alarms::of(&self.aws).named("headroom-").map_err(failed)?;
+        let found = Alarms::of(&self.aws).named("headroom-").map_err(|error| failed(&error))?;
         let known = |(name, found): (String, aws::alarms::Found)| {
             let aws::alarms::Found { input, arn, state } = found;
             (name, Known { input, arn, state })
@@ -89,15 +89,15 @@ impl Cloud {
     }
 
     pub fn put_metric_alarm(&self, input: &Value) -> Result<(), Failure> {
-        Alarms::of(&self.aws).put_metric_alarm(input).map_err(failed)
+        Alarms::of(&self.aws).put_metric_alarm(input).map_err(|error| failed(&error))
     }
 
     pub fn put_composite_alarm(&self, input: &Value) -> Result<(), Failure> {
-        Alarms::of(&self.aws).put_composite_alarm(input).map_err(failed)
+        Alarms::of(&self.aws).put_composite_alarm(input).map_err(|error| failed(&error))
     }
 
     pub fn tag_alarm(&self, arn: &str, input: &Value) -> Result<(), Failure> {
-        Alarms::of(&self.aws).tag(arn, input).map_err(failed)
+        Alarms::of(&self.aws).tag(arn, input).map_err(|error| failed(&error))
     }
 
     /// Hands over the EMF lines of a log group; how many there were.
@@ -108,11 +108,11 @@ impl Cloud {
         take: &mut dyn FnMut(&str, Timestamp),
     ) -> Result<u64, Failure> {
         let told = LogGroup::named(&self.aws, group).read(Span { from, to }, take);
-        told.map(|told| told.events).map_err(failed)
+        told.map(|told| told.events).map_err(|error| failed(&error))
     }
 
     pub fn log_group(&self, name: &str) -> Result<Option<Group>, Failure> {
-        let found = LogGroup::named(&self.aws, name).facts().map_err(failed)?;
+        let found = LogGroup::named(&self.aws, name).facts().map_err(|error| failed(&error))?;
         Ok(found.map(|facts| Group {
             retention_days: facts.retention_days,
             is_standard: facts.is_standard,
@@ -125,11 +125,13 @@ impl Cloud {
         group: &str,
         (from, to): (Timestamp, Timestamp),
     ) -> Result<bool, Failure> {
-        LogGroup::named(&self.aws, group).has_events(Span { from, to }).map_err(failed)
+        LogGroup::named(&self.aws, group)
+            .has_events(Span { from, to })
+            .map_err(|error| failed(&error))
     }
 
     pub fn unusable(&self, group: &str, now: Timestamp) -> Result<Unusable, Failure> {
-        let told = checkup::unusable(&self.aws, group, now).map_err(failed)?;
+        let told = checkup::unusable(&self.aws, group, now).map_err(|error| failed(&error))?;
         Ok(told)
     }
 
@@ -141,7 +143,7 @@ impl Cloud {
     ) -> Result<Option<Timestamp>, Failure> {
         let history = History::new(&self.aws, RollUp::ALL.to_vec());
         let series = history.series(query, from, to).map_err(|error| match error {
-            aws::HistoryError::Call(error) => failed(error),
+            aws::HistoryError::Call(error) => failed(&error),
             error @ aws::HistoryError::Query(_) => {
                 Failure::from(Trouble { said: error.to_string(), hint: None })
             }
@@ -151,7 +153,7 @@ impl Cloud {
 
     /// By the date of one of its answers; `None` where it tells none.
     pub fn skew(&self, now: &dyn Fn() -> Timestamp) -> Result<Option<Skew>, Failure> {
-        let there = LogGroup::date(&self.aws).map_err(failed)?;
+        let there = LogGroup::date(&self.aws).map_err(|error| failed(&error))?;
         Ok(there.map(|there| Skew::of(now(), there)))
     }
 }
@@ -173,7 +175,7 @@ fn connected(account: &Account, patience: Patience, on: &Handle) -> Result<Aws, 
 }
 
 /// What to do about it.
-fn failed(error: CallError) -> Failure {
+fn failed(error: &CallError) -> Failure {
     let hint = match &error.why {
         Why::Denied { missing, .. } => Some(format!("allow whoever asks the action {missing}")),
         Why::Credentials { .. } => Some(

@@ -42,7 +42,7 @@ fn place(args: &DiffArgs) -> Result<(Place, Rendering), Failure> {
         (Target::Cloudwatch, None, url) => {
             no_url(url.as_ref())?;
             let (cloud, rendering) = cloudwatch(&args.chosen, &args.access)?;
-            Ok((Place::CloudWatch(cloud), rendering))
+            Ok((Place::CloudWatch(Box::new(cloud)), rendering))
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) enum Place {
     /// A Grafana.
     Grafana(Grafana),
     /// CloudWatch.
-    CloudWatch(Cloud),
+    CloudWatch(Box<Cloud>),
 }
 
 impl Place {

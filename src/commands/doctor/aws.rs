@@ -216,8 +216,8 @@ fn present(names: &[&str], there: &KnownAlarms) -> Finding {
         let found = format!("all {} are there; {firing} fire, {blind} lack data", names.len());
         return Finding::ok(CHECK, found);
     }
-    let named = missing[..missing.len().min(NAMED_MAX)].join(", ");
-    let found = format!("{} of {} are missing: {named}", missing.len(), names.len());
+    let first = missing[..missing.len().min(NAMED_MAX)].join(", ");
+    let found = format!("{} of {} are missing: {first}", missing.len(), names.len());
     let more = if missing.len() > NAMED_MAX { ", .." } else { "" };
     let remedy = "`headroom alarms push` puts them there";
     Finding::bad(CHECK, Verdict::Warning, found + more, remedy)
