@@ -373,10 +373,10 @@ pub struct TemplateArgs {
     /// Only this pool; may be repeated. Without a configuration its labels are self-hosted and NAME.
     #[arg(long, value_name = "NAME")]
     pub pool: Vec<String>,
-    /// Make an Auto Scaling group of On-Demand instances with a warm pool: POOL=INSTANCE_TYPE.
+    /// Make an Auto Scaling group of On-Demand instances of this type, with a warm pool.
     #[arg(long, value_name = "POOL=TYPE", conflicts_with = "only")]
     pub on_demand: Vec<String>,
-    /// Make one of Spot instances, which has no warm pool: POOL=TYPE,TYPE.
+    /// Make one of Spot instances of these types, with commas between; it has no warm pool.
     #[arg(long, value_name = "POOL=TYPES", conflicts_with = "only")]
     pub spot: Vec<String>,
     /// The Auto Scaling group that a pool has already [default: headroom-NAME-runners].

@@ -1,9 +1,10 @@
 //! A decision: what was known, what was planned, and what came of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use model::InstanceId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ports::Trouble;
 use crate::{Boots, Plan, Reason, Snapshot};
@@ -26,12 +27,12 @@ pub struct Decision {
 }
 
 /// What two decisions are compared by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gist {
     desired: u32,
     warm: Option<u32>,
     remove: Vec<InstanceId>,
-    words: BTreeSet<&'static str>,
+    words: BTreeSet<Cow<'static, str>>,
     /// Whether it came true.
     is_done: bool,
 }
@@ -43,7 +44,7 @@ impl Gist {
             desired: plan.desired,
             warm: plan.warm,
             remove: plan.remove.iter().map(|removal| removal.id.clone()).collect(),
-            words: plan.because.iter().map(Reason::word).collect(),
+            words: plan.because.iter().map(|reason| reason.word().into()).collect(),
             is_done,
         }
     }

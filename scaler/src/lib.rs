@@ -38,6 +38,6 @@ pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
 pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};
 pub use reason::Reason;
-pub use scaler::Scaler;
+pub use scaler::{Memory, Scaler};
 pub use snapshot::{Backlog, Crowd, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
 pub use summary::summary;

@@ -4,6 +4,7 @@
 //! facts, so that a world that does not answer is met with older facts until they are too old.
 
 use model::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::decision::{Decision, Gist};
 use crate::forecast::Model;
@@ -30,7 +31,34 @@ pub struct Scaler {
     told: Option<Gist>,
 }
 
+/// What outlives a decision, to be written down and read back where nothing else keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// The model of the demand; none: it is made of the history.
+    pub model: Option<Model>,
+    /// Since when the pool is exhausted, if it is.
+    pub exhausted_since: Option<Timestamp>,
+    /// The last decision that was news.
+    pub told: Option<Gist>,
+}
+
 impl Scaler {
+    /// A scaler that goes on from what one knew.
+    pub fn recalling(pool: &str, policy: Policy, memory: Memory) -> Self {
+        let Memory { model, exhausted_since, told } = memory;
+        let model = model.and_then(|model| model.recalled(&policy));
+        Scaler { model, exhausted_since, ..Scaler::new(pool, policy, told) }
+    }
+
+    /// What it knows, to be recalled.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            model: self.model.clone(),
+            exhausted_since: self.exhausted_since,
+            told: self.told.clone(),
+        }
+    }
+
     /// A scaler that knows nothing yet. `told` is the last decision that was kept.
     pub fn new(pool: &str, policy: Policy, told: Option<Gist>) -> Self {
         Scaler {

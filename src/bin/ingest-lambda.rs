@@ -6,9 +6,8 @@ use std::io;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use lambda::{LogFormat, RUNTIME_VARIABLES, Settings, Webhook};
+use lambda::{RUNTIME_VARIABLES, Settings, Webhook};
 use model::Timestamp;
-use tracing::level_filters::LevelFilter;
 
 /// Started by something else than Lambda, or with variables that make no sense.
 const USAGE: u8 = 2;
@@ -24,7 +23,7 @@ fn main() -> ExitCode {
         eprintln!("hint: README.md says under \"On AWS\" how to deploy it");
         return ExitCode::from(USAGE);
     }
-    start_log();
+    lambda::start_log(&env);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
@@ -70,26 +69,6 @@ fn tell_level(settings: &Settings) {
         _ if !settings.stamp.is_raised() => {}
         "WARN" => tracing::warn!(level, told),
         _ => tracing::error!(level, told),
-    }
-}
-
-/// The log goes to stderr in the function's own log format and down to its own level.
-fn start_log() {
-    let level = env("HEADROOM_LOG").or_else(|| env("AWS_LAMBDA_LOG_LEVEL"));
-    let level = level.and_then(|level| match level.to_ascii_lowercase().as_str() {
-        // Lambda's word for what is worse than an error.
-        "fatal" => Some(LevelFilter::ERROR),
-        level => level.parse().ok(),
-    });
-    let log = tracing_subscriber::fmt()
-        .with_max_level(level.unwrap_or(LevelFilter::INFO))
-        .with_writer(io::stderr)
-        .with_target(false);
-    let format = lambda::Stamp::new(env("AWS_LAMBDA_LOG_FORMAT").as_deref(), None).format;
-    match format {
-        LogFormat::Json => log.json().flatten_event(true).init(),
-        // CloudWatch has a time of its own beside each line.
-        LogFormat::Text => log.without_time().with_ansi(false).init(),
     }
 }
 

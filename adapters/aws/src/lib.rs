@@ -11,11 +11,15 @@ pub mod alarms;
 mod call;
 pub mod connect;
 mod dashboards;
+mod group;
 mod history;
+mod instances;
 pub mod logs;
 
 pub use alarms::Alarms;
 pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
+pub use group::{AutoScaling, Hooks, Launches, Runners, Verdict, Waiting};
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
+pub use instances::Instances;

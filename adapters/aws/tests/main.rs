@@ -5,6 +5,7 @@
 
 mod alarms;
 mod dashboards;
+mod group;
 mod history;
 mod printing;
 mod reading;

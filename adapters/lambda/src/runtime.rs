@@ -13,7 +13,6 @@ use tokio::sync::Mutex;
 
 use crate::event::Event;
 use crate::loopback::call;
-use crate::settings::SettingsError;
 use crate::webhook::Webhook;
 
 /// What Lambda sets for every function and the runtime does not start without.
@@ -43,7 +42,7 @@ pub async fn run(webhook: Webhook, now: fn() -> Timestamp) -> Result<(), Error> 
 ///
 /// # Errors
 /// When it does not answer.
-pub async fn report_init_error(address: &str, error: &SettingsError) -> Result<(), Error> {
+pub async fn report_init_error(address: &str, error: &dyn std::fmt::Display) -> Result<(), Error> {
     const KIND: &str = "Headroom.Configuration";
     let body = serde_json::json!({
         "errorMessage": error.to_string(), "errorType": KIND, "stackTrace": [],

@@ -93,7 +93,7 @@ discounts, and without the instances that run the jobs. `headroom metrics --bill
 
 const READING: &str = "\
 *Watching* is what there is today: webhook, function, EMF. *Planned* items belong to the scaler's
-functions, which are designed and not built; their amounts are design figures. The other column of
+functions; their amounts are figures of the design and not of a bill. The other column of
 the comparison scales and publishes none of these metrics; it has no alarms.
 ";
 

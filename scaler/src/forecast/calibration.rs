@@ -7,6 +7,8 @@
 
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
+
 /// Below this much patience nothing is gained by holding more.
 pub const PATIENCE_MIN: f64 = 0.6;
 
@@ -29,7 +31,7 @@ const LOWEST_PER_SEC: f64 = 1e-9;
 const STEPS: usize = 400;
 
 /// Jobs by how often the instance that they would have used was expected to be used.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     jobs: Vec<f64>,
     total: f64,
@@ -44,6 +46,11 @@ impl Default for Calibration {
 }
 
 impl Calibration {
+    /// Whether it has an entry for each step.
+    pub fn is_whole(&self) -> bool {
+        self.jobs.len() == STEPS
+    }
+
     /// A job would have used an instance of that use.
     pub fn note(&mut self, used_per_sec: f64) {
         self.weight /= KEPT;

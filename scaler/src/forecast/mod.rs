@@ -20,6 +20,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{Hot, Outlook, PATIENCE, Policy, Stopped, Wanted};
 use calibration::Calibration;
@@ -58,16 +59,23 @@ const RECENT: [(Duration, f64); 2] =
 const WORTH_SAVING: f64 = 2.0;
 
 /// The model of one pool's demand.
-#[derive(Clone, Debug)]
+///
+/// Written down and read back it goes on as if nothing had happened: only its policy, which is
+/// whoever reads it's to give ([`Model::recalled`]), and what it can work out again are left out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
+    #[serde(skip)]
     policy: Policy,
     first_at: Option<Timestamp>,
     rhythm: Rhythm,
+    /// Jobs by hour of the week, where the time before its first arrival is known by the hour only.
+    hourly: Option<Rhythm>,
     sizes: Sizes,
     burst: Option<Burst>,
     /// Arrivals within one replenishment.
     lately: VecDeque<Timestamp>,
     calibration: Calibration,
+    #[serde(skip)]
     calibrating: Option<(Timestamp, Curve)>,
     /// How many stopped instances were wanted, falling: the first is the most of all.
     held: VecDeque<(Timestamp, u32)>,
@@ -77,11 +85,17 @@ pub struct Model {
     /// An arrival since then.
     news_at: Option<Timestamp>,
     /// What was wanted before this is of no interest.
+    #[serde(skip, default = "always")]
     interest_from: Timestamp,
 }
 
+/// From when on everything is of interest.
+const fn always() -> Timestamp {
+    Timestamp::from_millis(i64::MIN)
+}
+
 /// The burst that may still go on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Burst {
     began_at: Timestamp,
     last_at: Timestamp,
@@ -95,6 +109,7 @@ impl Model {
             policy: policy.clone(),
             first_at: None,
             rhythm: Rhythm::default(),
+            hourly: None,
             sizes: Sizes::new(RECENT.map(|(age, _)| age)),
             burst: None,
             lately: VecDeque::new(),
@@ -104,7 +119,7 @@ impl Model {
             latest: Outlook::default(),
             worked_out_at: None,
             news_at: None,
-            interest_from: Timestamp::from_millis(i64::MIN),
+            interest_from: always(),
         }
     }
 
@@ -115,6 +130,24 @@ impl Model {
         Model { interest_from, ..Model::new(policy) }
     }
 
+    /// A model that has seen no arrival and knows how many jobs came in each hour, in order of time.
+    /// It still has to learn ([`Outlook::learned`]): hours tell nothing of bursts.
+    pub fn primed(policy: &Policy, hours: &[(Timestamp, f64)]) -> Self {
+        let mut hourly = Rhythm::default();
+        for (hour, jobs) in hours {
+            hourly.note_times(*hour, *jobs);
+        }
+        Model { hourly: (!hours.is_empty()).then_some(hourly), ..Model::new(policy) }
+    }
+
+    /// This one as it was written down, under that policy; none where it is not whole.
+    pub fn recalled(self, policy: &Policy) -> Option<Self> {
+        let is_whole = self.rhythm.is_whole()
+            && self.calibration.is_whole()
+            && self.hourly.as_ref().is_none_or(Rhythm::is_whole);
+        is_whole.then(|| Model { policy: policy.clone(), ..self })
+    }
+
     /// A job was queued. Arrivals come in order of time; one that is earlier than the last counts
     /// at the time of the last.
     pub fn arrived(&mut self, at: Timestamp) {
@@ -123,6 +156,9 @@ impl Model {
         self.first_at.get_or_insert(at);
         self.calibrate(at);
         self.fold(at);
+        if let Some(hourly) = &mut self.hourly {
+            hourly.note(at);
+        }
         self.news_at = Some(at);
     }
 
@@ -178,8 +214,7 @@ impl Model {
 
     fn expectation(&mut self, at: Timestamp) -> Outlook {
         let learned = self.has_learned(at);
-        self.rhythm.pass(at);
-        let usual = self.rhythm.bursts_per_sec(at);
+        let usual = self.usual_per_sec(at);
         let demand = self.demand(at, usual);
         let per_sec = demand.per_sec();
         let stopped = match learned {
@@ -207,6 +242,18 @@ impl Model {
 
     fn demand(&self, at: Timestamp, usual: f64) -> curve::Demand {
         self.sizes.demand(at, usual, RECENT.map(|(_, part)| part), self.open())
+    }
+
+    /// Bursts a second that are usual now.
+    fn usual_per_sec(&mut self, at: Timestamp) -> f64 {
+        self.rhythm.pass(at);
+        match &mut self.hourly {
+            Some(hourly) => {
+                hourly.pass(at);
+                hourly.bursts_per_sec(at) / self.sizes.mean()
+            }
+            None => self.rhythm.bursts_per_sec(at),
+        }
     }
 
     fn open(&self) -> Option<(Timestamp, u32)> {
@@ -294,8 +341,8 @@ impl Model {
         let goes_on = self.burst.is_some_and(|burst| burst.takes(at));
         let near = |made_at: Timestamp| at.saturating_since(made_at) < SAME_EXPECTATION;
         if !self.calibrating.as_ref().is_some_and(|(made_at, _)| goes_on || near(*made_at)) {
-            self.rhythm.pass(at);
-            let demand = self.demand(at, self.rhythm.bursts_per_sec(at));
+            let usual = self.usual_per_sec(at);
+            let demand = self.demand(at, usual);
             self.calibrating = Some((at, self.curve(&demand, f64::INFINITY)));
         }
         if let Some((_, curve)) = &self.calibrating {

@@ -1,6 +1,7 @@
 //! How many bursts are usual at an hour of the week.
 
 use model::Timestamp;
+use serde::{Deserialize, Serialize};
 
 const WEEK: usize = 168;
 
@@ -18,25 +19,35 @@ const SAME_KIND_OF_DAY: f64 = 0.3;
 const KEPT: f64 = 0.9;
 
 /// Bursts by hour of the week, in UTC.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rhythm {
-    bursts: [f64; WEEK],
-    hours: [f64; WEEK],
+    bursts: Vec<f64>,
+    hours: Vec<f64>,
     /// The hour since the epoch that goes on.
     hour: Option<i64>,
 }
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Rhythm { bursts: [0.0; WEEK], hours: [0.0; WEEK], hour: None }
+        Rhythm { bursts: vec![0.0; WEEK], hours: vec![0.0; WEEK], hour: None }
     }
 }
 
 impl Rhythm {
     /// A burst began at `at`.
     pub fn note(&mut self, at: Timestamp) {
+        self.note_times(at, 1.0);
+    }
+
+    /// So many began around `at`.
+    pub fn note_times(&mut self, at: Timestamp, times: f64) {
         self.pass(at);
-        self.bursts[of_week(hour(at))] += 1.0;
+        self.bursts[of_week(hour(at))] += times;
+    }
+
+    /// Whether it has an entry for each hour of the week.
+    pub fn is_whole(&self) -> bool {
+        self.bursts.len() == WEEK && self.hours.len() == WEEK
     }
 
     /// What is usual around `at`, the time of the last `pass`.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::curve::Demand;
 
@@ -13,7 +14,7 @@ pub const JOBS_MAX: usize = 512;
 const KEPT: f64 = 0.998;
 
 /// Sizes of bursts. A size's place in a table is its number of jobs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sizes {
     ever: Vec<f64>,
     bursts: f64,
@@ -21,8 +22,9 @@ pub struct Sizes {
 }
 
 /// Bursts a second by size, each counting less as it ages.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Recent {
+    #[serde(with = "crate::secs")]
     age: Duration,
     as_of: Timestamp,
     per_sec: Vec<f64>,
@@ -50,6 +52,13 @@ impl Sizes {
     /// How many bursts it knows, older ones counting less.
     pub fn bursts(&self) -> f64 {
         self.bursts
+    }
+
+    /// Jobs of a burst in the mean; 1 while none is known.
+    #[expect(clippy::cast_precision_loss, reason = "at most JOBS_MAX")]
+    pub fn mean(&self) -> f64 {
+        let jobs: f64 = self.ever.iter().enumerate().map(|(size, n)| size as f64 * n).sum();
+        (jobs / self.bursts.max(1.0)).max(1.0)
     }
 
     /// Bursts a second of late, by the shorter (0) or longer (1) memory; `open` is the burst that

@@ -161,4 +161,50 @@ proptest! {
         }
         prop_assert_eq!(&rebuilt.outlook(end), &expected);
     }
+
+    /// A model that is written down and read back between any two arrivals goes on as the other
+    /// does, but for the last digit of a number and for what it had at hand for a minute.
+    #[test]
+    fn what_is_written_down_goes_on(bursts in arrivals(), cut in 0_usize..20) {
+        let policy = Policy::default();
+        let (mut kept, mut now) = (Model::new(&policy), 0);
+        let mut recalled = kept.clone();
+        for (n, (gap, jobs)) in bursts.into_iter().enumerate() {
+            now += i64::from(gap);
+            if n == cut {
+                let text = serde_json::to_string(&recalled).unwrap();
+                recalled = serde_json::from_str::<Model>(&text).unwrap().recalled(&policy).unwrap();
+            }
+            for job in 0..i64::from(jobs) {
+                kept.arrived(at(now + job * 3));
+                recalled.arrived(at(now + job * 3));
+            }
+        }
+        let (expected, found) = (kept.outlook(at(now + 60)), recalled.outlook(at(now + 60)));
+        prop_assert_eq!(found.learned, expected.learned);
+        prop_assert!((found.bursts_per_hour - expected.bursts_per_hour).abs() < 1e-9);
+        prop_assert!((found.burst_jobs - expected.burst_jobs).abs() < 1e-9);
+        prop_assert!(found.stopped.instances.abs_diff(expected.stopped.instances) <= 1);
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_not_recalled() {
+    let mut text = serde_json::to_value(Model::new(&Policy::default())).unwrap();
+    text["rhythm"]["bursts"] = serde_json::json!([1.0]);
+    let model: Model = serde_json::from_value(text).unwrap();
+    assert!(model.recalled(&Policy::default()).is_none());
+}
+
+#[test]
+fn hours_of_the_past_tell_how_often_and_not_how_many_at_once() {
+    let policy = patient(12.0);
+    let hours: Vec<_> = (-28 * 24..0).map(|hour| (at(hour * 3600), 12.0)).collect();
+    let mut model = Model::primed(&policy, &hours);
+    assert!(!model.outlook(at(60)).learned);
+    steady(4, 3600, 12).for_each(|at| model.arrived(at));
+    let outlook = model.outlook(at(4 * DAY - 60));
+    assert!(outlook.learned);
+    assert!((0.8..1.2).contains(&outlook.usual_per_hour), "{outlook:?}");
+    assert!((12..=14).contains(&outlook.stopped.instances), "{outlook:?}");
 }

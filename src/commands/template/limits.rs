@@ -60,7 +60,8 @@ mod tests {
     use super::*;
 
     fn of(resources: usize) -> String {
-        let members: String = (0..resources).map(|i| format!("  R{i}:\n    Type: x\n")).collect();
+        let members: Vec<_> = (0..resources).map(|i| format!("  R{i}:\n    Type: x\n")).collect();
+        let members = members.concat();
         format!("Parameters:\n  P:\n    Type: String\n\nResources:\n{members}\nOutputs:\n  O: 1\n")
     }
 

@@ -45,7 +45,7 @@ fn add_alarms(chosen: &Chosen, config: &Config, parts: &mut Parts) -> Result<(),
         .metric_alarms
         .iter()
         .chain(&all.composite_alarms)
-        .filter_map(|input| Some(input["AlarmName"].as_str()?))
+        .filter_map(|input| input["AlarmName"].as_str())
         .map(|name| (name.to_owned(), logical(name)))
         .collect();
     for input in all.metric_alarms {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+use model::Timestamp;
 use serde_json::Value;
 
 use crate::{Aws, CallError};
@@ -33,7 +34,36 @@ pub struct Found {
     pub state: String,
 }
 
+/// Names of one call.
+const NAMES_MAX: usize = 100;
+
 impl Alarms {
+    /// Those of these metric alarms that fire, and since when.
+    ///
+    /// # Errors
+    /// When CloudWatch does not say.
+    pub fn firing(&self, names: &[String]) -> Result<BTreeMap<String, Timestamp>, CallError> {
+        let mut all = BTreeMap::new();
+        for names in names.chunks(NAMES_MAX) {
+            let ask = self
+                .client
+                .describe_alarms()
+                .set_alarm_names(Some(names.to_vec()))
+                .alarm_types(AlarmType::MetricAlarm)
+                .state_value(StateValue::Alarm)
+                .max_records(100);
+            let page = self.aws.wait(ask.send());
+            let page = page.map_err(|error| CallError::of("cloudwatch:DescribeAlarms", &error))?;
+            all.extend(page.metric_alarms().iter().filter_map(|alarm| {
+                let since =
+                    alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp());
+                let since = since.and_then(|at| at.to_millis().ok()).unwrap_or_default();
+                Some((alarm.alarm_name()?.to_owned(), Timestamp::from_millis(since)))
+            }));
+        }
+        Ok(all)
+    }
+
     /// Those of that account and region.
     pub fn of(aws: &Aws) -> Self {
         Alarms { aws: aws.clone(), client: Client::new(aws.config()) }

@@ -3,12 +3,14 @@
 mod batch;
 mod facts;
 mod put;
+mod query;
 mod read;
 mod tail;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, BATCH_SPAN_MAX, EVENT_BYTES_EXTRA};
 pub use facts::{EmfErrors, Facts, emf_errors};
 pub use put::{Printer, Stream};
+pub use query::{ROWS_MAX, Row};
 pub use read::{Span, Told};
 pub use tail::{OVERLAP, Tail};
 
@@ -27,12 +29,25 @@ pub struct LogGroup {
     aws: Aws,
     client: Client,
     name: String,
+    pattern: String,
+    streams: Option<String>,
 }
 
 impl LogGroup {
     /// The group of that name or ARN; whether there is one, the first call tells.
     pub fn named(aws: &Aws, name: &str) -> Self {
-        LogGroup { aws: aws.clone(), client: Client::new(aws.config()), name: name.to_owned() }
+        LogGroup {
+            aws: aws.clone(),
+            client: Client::new(aws.config()),
+            name: name.to_owned(),
+            pattern: EMF_ONLY.to_owned(),
+            streams: None,
+        }
+    }
+
+    /// Of it only events that fit a filter pattern, in the streams whose names begin so.
+    pub fn only(self, pattern: &str, streams: &str) -> Self {
+        LogGroup { pattern: pattern.to_owned(), streams: Some(streams.to_owned()), ..self }
     }
 
     /// As it was named.

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use model::Timestamp;
 
-use super::{EMF_ONLY, LogGroup};
+use super::LogGroup;
 use crate::CallError;
 
 /// IAM's name of the call.
@@ -35,7 +35,8 @@ pub struct Told {
 }
 
 impl LogGroup {
-    /// Hands over the text and the time of each EMF event, roughly in order of time: events of
+    /// Hands over the text and the time of each event that is read: each line of EMF, unless others
+    /// were asked for, roughly in order of time: events of
     /// several streams are interleaved. Memory does not grow with their number.
     ///
     /// # Errors
@@ -87,7 +88,8 @@ impl LogGroup {
         let ask = ask
             .start_time(span.from.as_millis().max(0))
             .end_time(span.to.as_millis().max(0).saturating_sub(1))
-            .filter_pattern(EMF_ONLY)
+            .filter_pattern(&self.pattern)
+            .set_log_stream_name_prefix(self.streams.clone())
             .set_next_token(token);
         self.aws.wait(ask.send()).map_err(|error| CallError::of(ACTION, &error))
     }

@@ -1,6 +1,7 @@
 //! An AWS that answers as a test says. Pauses between tries take no time.
 
 mod cbor;
+pub mod emulator;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -17,6 +18,8 @@ use aws_smithy_types::body::SdkBody;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+
+use emulator::Emulator;
 
 /// Tries of one call.
 pub const TRIES: u32 = 3;
@@ -66,12 +69,31 @@ impl World {
 
     /// One that answers each call by its name and content.
     pub fn of(answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> World {
+        World::on(move |_, call, protocol| response(&answer(call), protocol))
+    }
+
+    /// An emulator, behind a door that throttles the first calls of that name.
+    pub fn before(emulator: &Emulator, throttled: &'static str, times: usize) -> World {
+        let (address, left) = (emulator.address(), Mutex::new(times));
+        World::on(move |request, call, protocol| {
+            let mut left = left.lock().unwrap();
+            if *left > 0 && call.name == throttled {
+                *left -= 1;
+                return response(&refused("Throttling", "Rate exceeded"), protocol);
+            }
+            emulator::forwarded(address, request)
+        })
+    }
+
+    fn on(
+        answer: impl Fn(&Request<SdkBody>, &Call, Protocol) -> Response<SdkBody> + Send + Sync + 'static,
+    ) -> World {
         let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
         let heard = Arc::clone(&calls);
         let client = infallible_client_fn(move |request| {
-            let (call, is_cbor) = call(&request);
+            let (call, protocol) = call(&request);
             heard.lock().unwrap().push(call.clone());
-            response(&answer(&call), is_cbor)
+            answer(&request, &call, protocol)
         });
         let (time, sleep) = standing_clock(std::time::UNIX_EPOCH);
         let keys = Credentials::new("key", "secret", None, None, "tests");
@@ -95,31 +117,56 @@ impl World {
     }
 }
 
-/// CloudWatch speaks CBOR and is asked by a path, the others speak JSON and are asked by a header.
-fn call(request: &Request<SdkBody>) -> (Call, bool) {
-    let bytes = request.body().bytes().unwrap_or_default();
-    match request.headers().get("x-amz-target") {
-        Some(target) => {
-            let name = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
-            (Call { name, body: serde_json::from_slice(bytes).unwrap() }, false)
-        }
-        None => {
-            let name = request.uri().path().rsplit('/').next().unwrap().to_owned();
-            (Call { name, body: cbor::read(bytes) }, true)
-        }
-    }
+/// How a service is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Protocol {
+    Cbor,
+    Json,
+    Form,
 }
 
-fn response(answer: &Answer, is_cbor: bool) -> Response<SdkBody> {
+/// CloudWatch speaks CBOR and is asked by a path, Auto Scaling takes forms and gives XML, the others
+/// speak JSON and are asked by a header.
+fn call(request: &Request<SdkBody>) -> (Call, Protocol) {
+    let bytes = request.body().bytes().unwrap_or_default();
+    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap());
+    if let Some(target) = header("x-amz-target") {
+        let name = target.rsplit('.').next().unwrap().to_owned();
+        return (Call { name, body: serde_json::from_slice(bytes).unwrap() }, Protocol::Json);
+    }
+    if header("content-type") == Some("application/x-www-form-urlencoded") {
+        let form: serde_json::Map<String, Value> = form_urlencoded::parse(bytes)
+            .map(|(key, value)| (key.into_owned(), Value::from(value.into_owned())))
+            .collect();
+        let name = form["Action"].as_str().unwrap().to_owned();
+        return (Call { name, body: Value::Object(form) }, Protocol::Form);
+    }
+    let name = request.uri().path().rsplit('/').next().unwrap().to_owned();
+    (Call { name, body: cbor::read(bytes) }, Protocol::Cbor)
+}
+
+fn response(answer: &Answer, protocol: Protocol) -> Response<SdkBody> {
     let response = Response::builder().status(answer.status);
-    match is_cbor {
-        true => response
+    match protocol {
+        Protocol::Cbor => response
             .header("content-type", "application/cbor")
             .header("smithy-protocol", "rpc-v2-cbor")
             .body(cbor::written(&answer.body).into()),
-        false => response
+        Protocol::Json => response
             .header("content-type", "application/x-amz-json-1.1")
             .body(answer.body.to_string().into()),
+        Protocol::Form => response.header("content-type", "text/xml").body(xml(answer).into()),
     }
     .unwrap()
+}
+
+/// XML is told as text; refusals are those of every protocol.
+fn xml(answer: &Answer) -> String {
+    match (&answer.body["__type"], &answer.body["message"]) {
+        (Value::String(code), Value::String(said)) => format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>\
+             <Message>{said}</Message></Error></ErrorResponse>"
+        ),
+        _ => answer.body.as_str().unwrap().to_owned(),
+    }
 }

@@ -119,3 +119,34 @@ fn jobs_on_other_peoples_runners_are_played_by_ours() {
     assert_eq!(fleet.members.iter().filter(|m| m.state == State::Busy).count(), 1);
     assert_eq!(counts(&mut group, 140), [0, 1, 0, 1, 0], "it leaves when the job is over");
 }
+
+/// What every group does.
+#[path = "../../../../scaler/contract/group.rs"]
+mod contract;
+
+struct Stand {
+    group: Simulated,
+    now: Timestamp,
+}
+
+impl contract::Stand for Stand {
+    fn group(&mut self) -> &mut dyn Group {
+        &mut self.group
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn boots_end(&mut self) {
+        self.now = self.now.plus(EXACT.times.cold_start);
+    }
+}
+
+#[test]
+fn it_does_what_every_group_does() {
+    for (claim, check) in contract::CLAIMS {
+        eprintln!("{claim}");
+        check(&mut Stand { group: Simulated::new(EXACT, 1), now: at(0) });
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! In: a [`Fleet`] and what was chosen. Out: a [`Bill`], item by item, each with what its amount
 //! rests on: *counted* amounts follow from the fleet and the catalogue, *assumed* ones from a
-//! constant that says why, *planned* ones belong to what is designed and not built yet. The
+//! constant that says why, *planned* ones belong to the scaler and are figures of its design. The
 //! instances that run jobs are in neither bill.
 
 mod headroom;

@@ -1,0 +1,176 @@
+//! What instances do, of what the group says now and what was seen of them before.
+//!
+//! The group knows whether an instance boots or is in service, and the jobs know which runner has
+//! one. An instance that had its job and is still there has no other: its runner took the one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{InstanceId, Timestamp};
+use scaler::ports::Open;
+use scaler::{Member, State};
+
+use super::calls::Counted;
+use super::name;
+
+/// What is remembered of the members.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    known: BTreeMap<InstanceId, Known>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    launched_at: Option<Timestamp>,
+    state: State,
+    /// First seen so.
+    since: Timestamp,
+}
+
+impl Memory {
+    /// Those of `ids` of which nobody told yet when they were started.
+    pub(super) fn without_launch(&self, ids: &[InstanceId]) -> Vec<InstanceId> {
+        let is_told =
+            |id: &&InstanceId| self.known.get(*id).is_some_and(|it| it.launched_at.is_some());
+        ids.iter().filter(|id| !is_told(id)).cloned().collect()
+    }
+
+    /// Takes note of when instances were started.
+    pub(super) fn launched(&mut self, launched: BTreeMap<InstanceId, Timestamp>) {
+        for (id, at) in launched {
+            let new = Known { launched_at: None, state: State::Booting, since: at };
+            self.known.entry(id).or_insert(new).launched_at = Some(at);
+        }
+    }
+
+    /// The members as of now. Those that are not there any more are forgotten.
+    pub(super) fn members(
+        &mut self,
+        now_there: &[Counted],
+        open: &Open,
+        now: Timestamp,
+    ) -> Vec<Member> {
+        let there: BTreeSet<&InstanceId> = now_there.iter().map(|one| &one.id).collect();
+        self.known.retain(|id, _| there.contains(id));
+        let busy: BTreeMap<&str, Timestamp> = open
+            .busy
+            .iter()
+            .filter_map(|busy| Some((name::instance(&busy.runner)?, busy.since)))
+            .collect();
+        let mut members: Vec<Member> =
+            now_there.iter().map(|one| self.member(one, &busy, now)).collect();
+        let matched = members.iter().filter(|member| member.state == State::Busy).count();
+        let running = usize::try_from(open.backlog.running).unwrap_or(usize::MAX);
+        stand_in(&mut members, running.saturating_sub(matched));
+        members
+    }
+
+    fn member(
+        &mut self,
+        one: &Counted,
+        busy: &BTreeMap<&str, Timestamp>,
+        now: Timestamp,
+    ) -> Member {
+        let before = self.known.get(&one.id).copied();
+        let job = busy.get(one.id.0.as_str()).copied();
+        let had_one = before.is_some_and(|it| matches!(it.state, State::Busy | State::Leaving));
+        let state = match (one.is_in_service, job) {
+            (_, Some(_)) => State::Busy,
+            (_, None) if had_one => State::Leaving,
+            (true, None) => State::Idle,
+            (false, None) => State::Booting,
+        };
+        let launched_at = before.and_then(|it| it.launched_at);
+        let since = match before {
+            Some(before) if before.state == state => before.since,
+            _ if state == State::Booting => launched_at.unwrap_or(now),
+            _ => job.unwrap_or(now),
+        };
+        self.known.insert(one.id.clone(), Known { launched_at, state, since });
+        Member { id: one.id.clone(), state, since }
+    }
+}
+
+/// Runners need not be named after their instances. So many jobs run on instances that cannot be
+/// told; those that have been ready for longest stand for them, so that the counts are right.
+fn stand_in(members: &mut [Member], jobs: usize) {
+    let mut idle: Vec<&mut Member> =
+        members.iter_mut().filter(|member| member.state == State::Idle).collect();
+    idle.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
+    idle.into_iter().take(jobs).for_each(|member| member.state = State::Busy);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scaler::ports::Busy;
+    use scaler::{Backlog, Source};
+
+    const A: &str = "i-aaaaaaaa";
+    const B: &str = "i-bbbbbbbb";
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs)
+    }
+
+    fn open(running: u32, busy: &[(&str, i64)]) -> Open {
+        let backlog = Backlog {
+            as_of: at(0),
+            source: Source::Jobs,
+            queued: 0,
+            oldest_queued_at: None,
+            ghosts: 0,
+            running,
+        };
+        let busy =
+            busy.iter().map(|(runner, since)| Busy { runner: (*runner).into(), since: at(*since) });
+        Open { backlog, busy: busy.collect() }
+    }
+
+    fn one(id: &str, is_in_service: bool) -> Counted {
+        Counted { id: InstanceId(id.into()), is_in_service, is_protected: true }
+    }
+
+    /// States of the members and since when.
+    fn look(memory: &mut Memory, there: &[Counted], open: &Open, secs: i64) -> Vec<(State, i64)> {
+        let members = memory.members(there, open, at(secs));
+        members.iter().map(|member| (member.state, member.since.as_secs())).collect()
+    }
+
+    #[test]
+    fn an_instance_boots_waits_works_and_leaves() {
+        let mut memory = Memory::default();
+        let none = open(0, &[]);
+        assert_eq!(look(&mut memory, &[one(A, false)], &none, 10), [(State::Booting, 10)]);
+        assert_eq!(look(&mut memory, &[one(A, false)], &none, 20), [(State::Booting, 10)]);
+        assert_eq!(look(&mut memory, &[one(A, true)], &none, 30), [(State::Idle, 30)]);
+        assert_eq!(look(&mut memory, &[one(A, true)], &none, 40), [(State::Idle, 30)]);
+        let works = open(1, &[("linux-i-aaaaaaaa", 45)]);
+        assert_eq!(look(&mut memory, &[one(A, true)], &works, 50), [(State::Busy, 45)]);
+        assert_eq!(look(&mut memory, &[one(A, true)], &none, 60), [(State::Leaving, 60)]);
+        assert_eq!(look(&mut memory, &[one(A, true)], &none, 70), [(State::Leaving, 60)]);
+        assert!(look(&mut memory, &[], &none, 80).is_empty() && memory.known.is_empty());
+    }
+
+    #[test]
+    fn a_boot_counts_from_its_start_where_that_is_known() {
+        let mut memory = Memory::default();
+        let ids = [InstanceId(A.into()), InstanceId(B.into())];
+        assert_eq!(memory.without_launch(&ids), ids);
+        memory.launched(BTreeMap::from([(ids[0].clone(), at(3))]));
+        assert_eq!(memory.without_launch(&ids), ids[1..]);
+        let there = [one(A, false), one(B, false)];
+        let seen = look(&mut memory, &there, &open(0, &[]), 10);
+        assert_eq!(seen, [(State::Booting, 3), (State::Booting, 10)]);
+    }
+
+    #[test]
+    fn jobs_on_runners_of_other_names_still_take_places() {
+        let mut memory = Memory::default();
+        look(&mut memory, &[one(B, true)], &open(0, &[]), 10);
+        let there = [one(A, true), one(B, true)];
+        let seen = look(&mut memory, &there, &open(1, &[("runner-7", 15)]), 20);
+        assert_eq!(seen, [(State::Idle, 20), (State::Busy, 10)]);
+        let seen = look(&mut memory, &there, &open(5, &[]), 30);
+        assert_eq!(seen.iter().filter(|(state, _)| *state == State::Busy).count(), 2);
+    }
+}

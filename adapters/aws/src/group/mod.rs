@@ -1,0 +1,227 @@
+//! A pool's Auto Scaling group, behind the scaler's port.
+//!
+//! What is set is absolute, so setting it twice changes nothing. A throttled call is tried again,
+//! with pauses at random, for as long as the [`Patience`](crate::Patience) of the connection lasts;
+//! then it is a [`Trouble`], and the scaler holds.
+//!
+//! The group's minimum has to be zero: AWS refuses to end an instance and lower the capacity with it
+//! where that would go below the minimum, and it is the scaler that keeps `runners_min`. Its
+//! instances have to be protected from scale-in, so that the group never chooses which one ends.
+
+mod calls;
+mod hooks;
+mod memory;
+mod name;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_autoscaling::Client;
+use model::{InstanceId, Timestamp};
+use scaler::ports::{Group, Open, Trouble};
+use scaler::{Fleet, Removal};
+
+use crate::{Aws, CallError};
+pub use hooks::{Hooks, Verdict, Waiting};
+use memory::Memory;
+
+/// What troubles say was asked.
+const SETTING: &str = "setting the desired capacity";
+
+/// Knows when instances were started, which Auto Scaling does not tell.
+pub trait Launches: Send {
+    /// When each was started last, of those that are known.
+    ///
+    /// # Errors
+    /// When the call fails.
+    fn launched(&self, ids: &[InstanceId]) -> Result<BTreeMap<InstanceId, Timestamp>, CallError>;
+}
+
+/// Takes runners out of GitHub's hands.
+pub trait Runners: Send {
+    /// Deregisters the runner on that instance, so that it gets no job any more. `false`: it has a
+    /// job. One that never registered is deregistered already.
+    ///
+    /// # Errors
+    /// When nobody can say.
+    fn deregister(&self, id: &InstanceId) -> Result<bool, Trouble>;
+}
+
+/// An Auto Scaling group of a region.
+pub struct AutoScaling {
+    aws: Aws,
+    client: Client,
+    name: String,
+    launches: Option<Box<dyn Launches>>,
+    runners: Option<Box<dyn Runners>>,
+    memory: Memory,
+    seen: Option<Seen>,
+}
+
+/// What the group allows as its desired capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bounds {
+    min: u32,
+    max: u32,
+}
+
+/// What matters of the group when its capacity is set, as it was described last.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    bounds: Bounds,
+    instances: usize,
+    unprotected: usize,
+}
+
+impl Seen {
+    fn of(described: &calls::Described) -> Self {
+        let (bounds, unprotected) = (described.bounds, described.unprotected());
+        Seen { bounds, instances: described.instances.len(), unprotected }
+    }
+
+    /// Whether AWS would end an instance of its own choice, a busy one among them.
+    fn lets_aws_choose(&self, desired: u32) -> bool {
+        self.unprotected > 0 && self.instances > desired as usize
+    }
+}
+
+impl std::fmt::Debug for AutoScaling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AutoScaling").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl AutoScaling {
+    /// The group of that name; whether there is one, the first call tells.
+    pub fn named(aws: &Aws, name: &str) -> Self {
+        AutoScaling {
+            aws: aws.clone(),
+            client: Client::new(aws.config()),
+            name: name.to_owned(),
+            launches: None,
+            runners: None,
+            memory: Memory::default(),
+            seen: None,
+        }
+    }
+
+    /// With starts of instances as told there. Without, an instance is as old as the first sight
+    /// of it.
+    pub fn with_launches(self, launches: Box<dyn Launches>) -> Self {
+        AutoScaling { launches: Some(launches), ..self }
+    }
+
+    /// With runners that are deregistered there. Without, an instance whose runner may get a job
+    /// at any moment is never ended.
+    pub fn with_runners(self, runners: Box<dyn Runners>) -> Self {
+        AutoScaling { runners: Some(runners), ..self }
+    }
+
+    /// A start that nobody tells is no reason not to decide.
+    fn learn_launches(&mut self, ids: &[InstanceId]) {
+        let Some(launches) = &self.launches else { return };
+        let unknown = self.memory.without_launch(ids);
+        if unknown.is_empty() {
+            return;
+        }
+        match launches.launched(&unknown) {
+            Ok(told) => self.memory.launched(told),
+            Err(error) => {
+                tracing::warn!(group = self.name, %error, "starts of instances are not known");
+            }
+        }
+    }
+
+    fn seen(&mut self) -> Result<Seen, Trouble> {
+        match self.seen {
+            Some(seen) => Ok(seen),
+            None => self.read().map(|described| Seen::of(&described)),
+        }
+    }
+
+    fn read(&mut self) -> Result<calls::Described, Trouble> {
+        let described = self.describe_group()?;
+        self.seen = Some(Seen::of(&described));
+        Ok(described)
+    }
+
+    /// Whether the instance may be ended: its runner gets no job any more.
+    fn is_free(&self, removal: &Removal) -> Result<bool, Trouble> {
+        match &self.runners {
+            _ if !removal.deregister => Ok(true),
+            Some(runners) => runners.deregister(&removal.id),
+            None => {
+                let because = format!("{}: nothing here can deregister runners", removal.id);
+                Err(Trouble::new("deregistering a runner", because))
+            }
+        }
+    }
+}
+
+impl Group for AutoScaling {
+    /// Each is looked for among the members.
+    fn names_max(&self) -> u32 {
+        u32::MAX
+    }
+
+    fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
+        let described = self.read()?;
+        let warm = match described.has_warm_pool {
+            true => self.describe_warm_pool(&described)?,
+            false => scaler::Warm::default(),
+        };
+        let ids: Vec<InstanceId> = described.instances.iter().map(|one| one.id.clone()).collect();
+        self.learn_launches(&ids);
+        let members = self.memory.members(&described.instances, open, now);
+        Ok(Fleet { as_of: now, desired: described.desired, members, crowds: Vec::new(), warm })
+    }
+
+    fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {
+        Ok(self.read()?.desired)
+    }
+
+    /// Within the group's bounds, beyond which AWS would refuse it all, and never so low that AWS
+    /// chooses which instance ends.
+    fn set_desired(&mut self, desired: u32, _now: Timestamp) -> Result<(), Trouble> {
+        let seen = self.seen()?;
+        let Bounds { min, max } = seen.bounds;
+        let allowed = desired.min(max).max(min);
+        if seen.lets_aws_choose(allowed) {
+            let because = format!(
+                "{allowed} of {} instances would let AWS choose which end, since {} of {} are not \
+                 protected from scale-in; expected NewInstancesProtectedFromScaleIn",
+                seen.instances, seen.unprotected, self.name
+            );
+            return Err(Trouble::new(SETTING, because));
+        }
+        self.put_desired(allowed)?;
+        if allowed == desired {
+            return Ok(());
+        }
+        let because = format!(
+            "{desired} was wanted, and {} allows {min} to {max}: {allowed} was set",
+            self.name
+        );
+        Err(Trouble::new(SETTING, because))
+    }
+
+    fn set_warm(&mut self, size: u32, _now: Timestamp) -> Result<(), Trouble> {
+        self.put_warm(size)
+    }
+
+    fn remove(&mut self, removal: &Removal, _now: Timestamp) -> Result<bool, Trouble> {
+        if !self.is_free(removal)? {
+            return Ok(false);
+        }
+        self.terminate(&removal.id)?;
+        Ok(true)
+    }
+
+    /// Whoever hears the warnings counts them.
+    fn interrupted(&mut self) -> Vec<InstanceId> {
+        Vec::new()
+    }
+
+    fn is_real(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,238 @@
+//! What is known of the jobs: from where a sandbox starts, and what it reads from then on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws::logs::{LogGroup, OVERLAP, ROWS_MAX, Row, Span, Tail};
+use aws::{Aws, CallError, History};
+use ingest::ledger::QUEUE_AGE_MAX;
+use model::catalogue::JOB_EVENTS;
+use model::{Dimension, JobKey, Timestamp};
+use scaler::Memory;
+use scaler::forecast::Model;
+
+use crate::checkpoint::{PATTERN, STREAM, Shelf};
+use crate::ledger::Standing;
+use crate::settings::Settings;
+use crate::{Checkpoint, Ledger};
+
+/// How far back a checkpoint is looked for, nearer ones first: it is written every few minutes, and
+/// what is older than a day knows of no job that still waits.
+const BACK: [Duration; 3] =
+    [Duration::from_mins(12), Duration::from_hours(2), Duration::from_hours(24)];
+
+/// So long may Insights take. It answers within some seconds.
+const INSIGHTS_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Insights knows what was written before this; what came later is read line by line.
+const INSIGHTS_LAG: Duration = Duration::from_mins(5);
+
+/// Of so much history the hours are asked for, where the model knows nothing.
+const HOURS_BACK: Duration = Duration::from_hours(4 * 7 * 24);
+
+/// The open jobs of all pools, one row each.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html>
+const OPEN_JOBS: &str = "filter ispresent(job_id) and ispresent(Status) \
+    | fields strcontains(Status, 'queued') as q, strcontains(Status, 'in_progress') as p, \
+             strcontains(Status, 'completed') as c, toMillis(@timestamp) as ms \
+    | stats max(q) as queued, max(p) as started, max(c) as completed, min(ms) as first_ms, \
+            max(ms) as last_ms, latest(Pool) as in_pool, latest(runner) as on_runner \
+            by job_id, run_attempt \
+    | filter completed = 0 | limit 10000";
+
+/// The jobs, and how they are read.
+pub struct Knowing {
+    aws: Aws,
+    ingest: LogGroup,
+    own: LogGroup,
+    settings: Settings,
+    ledger: Arc<Mutex<Ledger>>,
+    /// None until it is known from where to read.
+    tail: Option<Tail>,
+    checkpointed_at: Option<Timestamp>,
+}
+
+impl Knowing {
+    /// Knows nothing yet.
+    pub fn new(aws: &Aws, settings: &Settings) -> Self {
+        Knowing {
+            ingest: LogGroup::named(aws, &settings.ingest_log_group),
+            own: LogGroup::named(aws, &settings.own_log_group).only(PATTERN, STREAM),
+            aws: aws.clone(),
+            settings: settings.clone(),
+            ledger: Arc::default(),
+            tail: None,
+            checkpointed_at: None,
+        }
+    }
+
+    /// The ledger that all pools share.
+    pub fn shared(&self) -> &Arc<Mutex<Ledger>> {
+        &self.ledger
+    }
+
+    /// The ledger. One whose holder failed is as whole as before: each line is taken in or not.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When the last checkpoint was made that is known of.
+    pub fn checkpointed_at(&self) -> Option<Timestamp> {
+        self.checkpointed_at
+    }
+
+    /// Notes that a checkpoint was made.
+    pub fn checkpointed(&mut self, now: Timestamp) {
+        self.checkpointed_at = Some(now);
+    }
+
+    /// Whether it knows where it stands.
+    pub fn is_started(&self) -> bool {
+        self.tail.is_some()
+    }
+
+    /// Finds out where things stand: the newest checkpoint, or else what Insights says of open jobs.
+    /// Gives what each pool's scaler knew.
+    ///
+    /// # Errors
+    /// When neither can be had; then nothing is known, and it is to be tried again.
+    pub fn start(&mut self, now: Timestamp) -> Result<BTreeMap<String, Memory>, CallError> {
+        let (memories, from) = match self.newest(now)? {
+            Some((Checkpoint { jobs, pools }, made_at)) => {
+                let from = jobs.as_of().minus(OVERLAP);
+                *self.ledger() = Ledger::recalled(jobs);
+                self.checkpointed_at = Some(made_at);
+                (pools, from)
+            }
+            None => {
+                self.ask_insights(now)?;
+                (self.primed(now), now.minus(INSIGHTS_LAG))
+            }
+        };
+        self.tail = Some(Tail::new(self.ingest.clone(), from, OVERLAP));
+        Ok(memories)
+    }
+
+    /// Takes lines of the log group; gives the pools of which something became known.
+    pub fn take<'a>(&self, lines: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+        let (mut ledger, mut broken) = (self.ledger(), Broken::default());
+        lines.into_iter().filter_map(|line| broken.noted(ledger.take(line))).collect()
+    }
+
+    /// Reads what was written since the last time.
+    ///
+    /// # Errors
+    /// When the log group cannot be read; what was read until then counts.
+    pub fn read(&mut self, now: Timestamp) -> Result<(), CallError> {
+        let Some(tail) = &mut self.tail else { return Ok(()) };
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut broken = Broken::default();
+        tail.read(now, &mut |line, _| drop(broken.noted(ledger.take(line))))?;
+        ledger.read_until(now);
+        Ok(())
+    }
+
+    fn newest(&self, now: Timestamp) -> Result<Option<(Checkpoint, Timestamp)>, CallError> {
+        for back in BACK {
+            let mut found = Shelf::default();
+            let span = Span { from: now.minus(back), to: now.plus(Duration::from_mins(1)) };
+            self.own.read(span, &mut |line, _| found.take(line))?;
+            if let Some(newest) = found.newest() {
+                return Ok(Some(newest));
+            }
+        }
+        Ok(None)
+    }
+
+    fn ask_insights(&self, now: Timestamp) -> Result<(), CallError> {
+        let span = Span { from: now.minus(QUEUE_AGE_MAX), to: now };
+        let rows = self.ingest.query(OPEN_JOBS, span, INSIGHTS_PATIENCE)?;
+        if rows.len() >= ROWS_MAX as usize {
+            tracing::warn!(rows = rows.len(), "there are more open jobs than Insights tells");
+        }
+        let mut ledger = self.ledger();
+        rows.iter().filter_map(standing).for_each(|job| ledger.stands(job));
+        Ok(())
+    }
+
+    /// Models that know how many jobs came in each hour. Without an answer they know nothing, and
+    /// learn as any new one does.
+    fn primed(&self, now: Timestamp) -> BTreeMap<String, Memory> {
+        let hour = Duration::from_hours(1);
+        let query = |pool: &str| {
+            let by = JOB_EVENTS.sum().of(Dimension::Pool, pool).of(Dimension::Status, "queued");
+            by.every(hour)
+        };
+        let pools = &self.settings.pools;
+        let queries: Vec<_> = pools.iter().map(|pool| query(&pool.name)).collect();
+        let to = Timestamp::from_secs(now.as_secs().div_euclid(3600) * 3600);
+        match History::new(&self.aws, Vec::new()).answers(&queries, to.minus(HOURS_BACK), to) {
+            Ok(answers) => pools
+                .iter()
+                .zip(answers)
+                .map(|(pool, hours)| {
+                    let model = Some(Model::primed(&pool.policy, &hours));
+                    (pool.name.clone(), Memory { model, ..Memory::default() })
+                })
+                .collect(),
+            Err(error) => {
+                tracing::warn!(%error, "the hours of the past are not known; the model begins anew");
+                BTreeMap::new()
+            }
+        }
+    }
+}
+
+/// Lines of ours that cannot be read: told once for all that come together.
+#[derive(Default)]
+struct Broken {
+    lines: u64,
+    first: Option<String>,
+}
+
+impl Broken {
+    fn noted(&mut self, taken: Result<Option<String>, ingest::past::Malformed>) -> Option<String> {
+        match taken {
+            Ok(pool) => pool,
+            Err(error) => {
+                self.lines += 1;
+                self.first.get_or_insert_with(|| error.to_string());
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        if let Some(first) = &self.first {
+            tracing::warn!(lines = self.lines, first, "lines of jobs cannot be read");
+        }
+    }
+}
+
+/// A row of [`OPEN_JOBS`]; none where it lacks what makes a job.
+fn standing(row: &Row) -> Option<Standing> {
+    let number = |name: &str| row.get(name)?.parse::<f64>().ok();
+    let is = |name: &str| number(name).is_some_and(|number| number > 0.0);
+    let at = |name: &str| whole(row.get(name)?).map(Timestamp::from_millis);
+    let started = is("started").then(|| row.get("on_runner").cloned().unwrap_or_default());
+    Some(Standing {
+        key: JobKey {
+            job: row.get("job_id")?.parse().ok()?,
+            attempt: row.get("run_attempt").and_then(|it| it.parse().ok()).unwrap_or(1),
+        },
+        pool: row.get("in_pool")?.clone(),
+        first_at: at("first_ms")?,
+        last_at: at("last_ms")?,
+        is_queued: is("queued"),
+        started,
+    })
+}
+
+/// A whole number, which Insights may write as `1.7E12`.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+fn whole(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| text.parse::<f64>().ok().map(|number| number as i64))
+}

@@ -1,0 +1,270 @@
+//! The function's settings, all from its environment.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use lambda::{SettingsError, Stamp};
+use model::{Labels, Pool};
+use scaler::{Hot, Policy, Stopped};
+use serde::Deserialize;
+
+/// What the function is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which of the two functions it is.
+    pub role: Role,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// The pools, by name each once.
+    pub pools: Vec<ScaledPool>,
+    /// The log group of the webhook's function; the lifecycle function needs none.
+    pub ingest_log_group: String,
+    /// The log group of its own, in which checkpoints lie.
+    pub own_log_group: String,
+    /// Between two looks of the scheduled loop.
+    pub tick: Duration,
+    /// How Lambda reads our lines.
+    pub stamp: Stamp,
+}
+
+/// Which of the two functions it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Looks at the queues.
+    Tick,
+    /// Hears of instances.
+    Lifecycle,
+}
+
+/// Whether it acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It says what it would do.
+    DryRun,
+    /// It does it.
+    Act,
+}
+
+/// A pool and what scales it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScaledPool {
+    /// Its name, as in the lines of the webhook.
+    pub name: String,
+    /// The name of its Auto Scaling group.
+    pub group: String,
+    /// What its owner asks for.
+    pub policy: Policy,
+}
+
+const ROLE: &str = "HEADROOM_ROLE";
+const MODE: &str = "HEADROOM_SCALER_MODE";
+const POOLS: &str = "HEADROOM_POOLS";
+const INGEST: &str = "HEADROOM_INGEST_LOG_GROUP";
+const OWN: &str = "HEADROOM_SCALER_LOG_GROUP";
+const TICK: &str = "HEADROOM_TICK_SECS";
+
+/// Between two looks, unless something else is set.
+const TICK_SECS: u64 = 10;
+
+/// A pool in [`POOLS`]. Labels and runner group stand there for the webhook's sake.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PoolRow {
+    name: String,
+    labels: Vec<String>,
+    runner_group: Option<String>,
+    group: String,
+    #[serde(default)]
+    policy: Policy,
+}
+
+impl Settings {
+    /// Reads the variables; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// When one makes no sense.
+    pub fn read(env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, SettingsError> {
+        let env = |name: &str| env(name).filter(|value| !value.is_empty());
+        let role = match env(ROLE).as_deref() {
+            Some("tick") => Role::Tick,
+            Some("lifecycle") => Role::Lifecycle,
+            other => return Err(wrong(ROLE, expected("tick or lifecycle", other))),
+        };
+        let mode = match env(MODE).as_deref() {
+            None | Some("dry-run") => Mode::DryRun,
+            Some("act") => Mode::Act,
+            other => return Err(wrong(MODE, expected("dry-run or act", other))),
+        };
+        let needed = |name: &'static str| {
+            env(name).ok_or_else(|| wrong(name, "the name of a log group was expected"))
+        };
+        let ingest_log_group = match role {
+            Role::Tick => needed(INGEST)?,
+            Role::Lifecycle => env(INGEST).unwrap_or_default(),
+        };
+        let (format, level) = (env("AWS_LAMBDA_LOG_FORMAT"), env("AWS_LAMBDA_LOG_LEVEL"));
+        Ok(Settings {
+            role,
+            mode,
+            pools: pools(&env(POOLS).unwrap_or_default())?,
+            ingest_log_group,
+            own_log_group: needed(OWN)?,
+            tick: tick(env(TICK).as_deref())?,
+            stamp: Stamp::new(format.as_deref(), level.as_deref()),
+        })
+    }
+}
+
+fn wrong(variable: &'static str, problem: impl Into<String>) -> SettingsError {
+    SettingsError { variable, problem: problem.into() }
+}
+
+fn expected(what: &str, found: Option<&str>) -> String {
+    match found {
+        Some(found) => format!("{what} was expected, not {found:?}"),
+        None => format!("{what} was expected, and it is not set"),
+    }
+}
+
+fn tick(text: Option<&str>) -> Result<Duration, SettingsError> {
+    let secs = match text {
+        None => Some(TICK_SECS),
+        Some(text) => text.parse().ok().filter(|secs| (1..=60).contains(secs)),
+    };
+    let problem = || wrong(TICK, expected("a number of seconds from 1 to 60", text));
+    secs.map(Duration::from_secs).ok_or_else(problem)
+}
+
+fn pools(text: &str) -> Result<Vec<ScaledPool>, SettingsError> {
+    let expected = "a JSON list such as \
+        [{\"name\":\"linux\",\"labels\":[\"linux\"],\"group\":\"runners\"}] was expected";
+    let rows: Vec<PoolRow> =
+        serde_json::from_str(text).map_err(|error| wrong(POOLS, format!("{error}; {expected}")))?;
+    let (mut names, mut groups) = (BTreeSet::new(), BTreeSet::new());
+    let mut pools = Vec::with_capacity(rows.len());
+    for (number, PoolRow { name, labels, runner_group, group, policy }) in (1..).zip(rows) {
+        let pool = Pool { name, labels: Labels::new(&labels), runner_group };
+        let at = |key: &str, problem: &str| {
+            wrong(POOLS, format!("pool {number} ({:?}): {key}: {problem}", pool.name))
+        };
+        if let Some((key, problem)) = pool.problem().or_else(|| problem(&policy)) {
+            return Err(at(key, problem));
+        }
+        if group.is_empty() {
+            return Err(at("group", "the name of an Auto Scaling group was expected"));
+        }
+        if !names.insert(pool.name.clone()) {
+            return Err(at("name", "there is a pool of that name already"));
+        }
+        if !groups.insert(group.clone()) {
+            return Err(at("group", "another pool has that group; two would scale it apart"));
+        }
+        pools.push(ScaledPool { name: pool.name, group, policy });
+    }
+    match pools.is_empty() {
+        true => Err(wrong(POOLS, "at least one pool was expected")),
+        false => Ok(pools),
+    }
+}
+
+/// The first thing that is wrong with a policy.
+fn problem(policy: &Policy) -> Option<(&'static str, &'static str)> {
+    let usual = policy.runners_max.unwrap_or(u32::MAX);
+    let is_part = |share: f64| (0.0..=1.0).contains(&share);
+    let is_positive = |patience: f64| patience.is_finite() && patience > 0.0;
+    let hot = match policy.hot {
+        Hot::Quantile { share } => is_part(share),
+        Hot::Worthwhile { patience } => is_positive(patience),
+        Hot::None | Hot::Flat { .. } | Hot::Schedule { .. } => true,
+    };
+    let stopped = match policy.stopped {
+        Stopped::Share { share } => is_part(share),
+        Stopped::Worthwhile { patience } => is_positive(patience),
+        Stopped::None | Stopped::Constant { .. } => true,
+    };
+    let checks = [
+        (
+            policy.runners_min <= usual,
+            "policy.runners_min",
+            "no more than runners_max was expected",
+        ),
+        (
+            policy.runners_max_exhausted.is_none_or(|most| most >= usual),
+            "policy.runners_max_exhausted",
+            "no less than runners_max was expected",
+        ),
+        (hot, "policy.hot", "a share from 0 to 1 or a patience above 0 was expected"),
+        (stopped, "policy.stopped", "a share from 0 to 1 or a patience above 0 was expected"),
+        (
+            policy.stopped_cost.is_finite() && policy.stopped_cost >= 0.0,
+            "policy.stopped_cost",
+            "a number from 0 up was expected",
+        ),
+    ];
+    checks.into_iter().find(|(is_right, ..)| !is_right).map(|(_, key, problem)| (key, problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = r#"[{"name":"linux","labels":["x"],"group":"g","policy":{"runners_max":4}}]"#;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Settings, String> {
+        let usual = [(ROLE, "tick"), (POOLS, ONE), (INGEST, "/in"), (OWN, "/own")];
+        let env = |name: &str| {
+            let all = vars.iter().chain(&usual);
+            all.clone().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Settings::read(&env).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_the_template_sets_is_taken() {
+        let settings = read(&[(MODE, "act"), (TICK, "1")]).unwrap();
+        assert_eq!((settings.role, settings.mode), (Role::Tick, Mode::Act));
+        assert_eq!((settings.pools[0].group.as_str(), settings.tick.as_secs()), ("g", 1));
+        assert_eq!(settings.pools[0].policy.runners_max, Some(4));
+        let lifecycle = read(&[(ROLE, "lifecycle"), (INGEST, "")]).unwrap();
+        assert_eq!((lifecycle.role, lifecycle.mode), (Role::Lifecycle, Mode::DryRun));
+    }
+
+    #[test]
+    fn the_pools_of_the_template_are_read() {
+        let template = include_str!("../../aws/template.yaml");
+        let (_, after) = template.split_once("\n  ScalerPools:\n").unwrap();
+        let (_, after) = after.split_once("Default: '").unwrap();
+        let (pools, _) = after.split_once("'\n").unwrap();
+        let settings = read(&[(POOLS, &pools.replace("''", "'"))]).unwrap();
+        assert_eq!(settings.pools[0].group, "headroom-linux-runners");
+        assert_eq!(settings.pools[0].policy.runners_max_exhausted, Some(60));
+        for variable in [ROLE, MODE, POOLS, INGEST, OWN] {
+            assert!(template.contains(&format!("\n          {variable}: ")), "{variable}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_with_what_was_expected() {
+        let pool = |more: &str| format!(r#"[{{"name":"a","labels":["x"],"group":"g"{more}}}]"#);
+        let both = r#"[{"name":"a","labels":["x"],"group":"g"},
+                       {"name":"b","labels":["x"],"group":"g"}]"#;
+        for (name, value, expected) in [
+            (ROLE, "", "tick or lifecycle"),
+            (MODE, "on", "dry-run or act"),
+            (INGEST, "", "a log group"),
+            (OWN, "", "a log group"),
+            (TICK, "0", "from 1 to 60"),
+            (POOLS, "", "a JSON list"),
+            (POOLS, "[]", "at least one pool"),
+            (POOLS, r#"[{"name":"a","labels":["x"]}]"#, "group"),
+            (POOLS, &pool(r#","policy":{"runners":1}"#), "runners"),
+            (POOLS, &pool(r#","policy":{"runners_min":2,"runners_max":1}"#), "runners_min"),
+            (POOLS, &pool(r#","policy":{"stopped":{"share":{"share":2}}}"#), "0 to 1"),
+            (POOLS, both, "another pool has that group"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            let is_named = error.starts_with(&format!("{name}: "));
+            assert!(is_named && error.contains(expected), "{value}: {error}");
+        }
+    }
+}
