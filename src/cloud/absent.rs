@@ -11,7 +11,6 @@ use crate::exit::Failure;
 
 /// What nobody gets.
 #[derive(Debug)]
-#[expect(dead_code, reason = "nobody gets one")]
 pub struct Cloud;
 
 const fn absent() -> Failure {
