@@ -41,8 +41,8 @@ Examples:
   headroom dashboards diff --target cloudwatch --region eu-west-1 --profile production
 
 DIR holds files as `print --out` writes them; without it --target cloudwatch compares with what is
-in CloudWatch, which takes cloudwatch:GetDashboard and a build with the feature aws. What is found is marked -, what is defined +. The exit
-code is 1 if anything differs.
+in CloudWatch, which takes cloudwatch:GetDashboard and a build with the feature aws. What is found
+is marked -, what is defined +. The exit code is 1 if anything differs.
 
 Environment:
   HEADROOM_GRAFANA_TOKEN  token of a Grafana service account that may read dashboards";
