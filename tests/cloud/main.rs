@@ -1,6 +1,7 @@
 //! The command line against CloudWatch, by the real binary and an emulator of AWS.
 
 mod emulator;
+mod log_groups;
 
 use std::path::Path;
 use std::process::{Command, Output};
