@@ -1,5 +1,7 @@
 //! The command line against CloudWatch, by the real binary and an emulator of AWS.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod emulator;
 mod log_groups;
 
