@@ -1,6 +1,7 @@
 //! Arguments. Each subcommand's help ends in an example.
 
 pub mod alarms;
+pub mod aws;
 pub mod dashboards;
 mod report;
 
@@ -40,6 +41,7 @@ Examples:
   headroom simulate --store headroom.db --policy headroom,stopped-pool:20 --format json
   headroom simulate --trace jobs.csv --faults boot-jitter=0.25,lost=0.01 --seed 7
   headroom simulate --trace jobs.csv --explain 2026-01-31T12:00:00Z
+  headroom simulate --log-group /aws/lambda/headroom-ingest --since 14d --region eu-west-1
 
 Policies: headroom, per-webhook, per-webhook-delayed, idle-pool:K, stopped-pool:M,
 queued-plus-running, assigned-plus-min:K, percentage-busy, load-proportional, target-tracking:X,
@@ -113,7 +115,11 @@ enum Command {
     #[command(after_help = dashboards::HELP, subcommand)]
     Dashboards(dashboards::DashboardsCommand),
     /// Check configuration, secret, store, clock and news, with a remedy for each finding.
-    #[command(after_help = "Example:\n  headroom doctor --config headroom.toml")]
+    #[command(after_help = "Examples:\n  headroom doctor --config headroom.toml\n  \
+                      headroom doctor --aws --log-group /aws/lambda/headroom-ingest --region \
+                      eu-west-1\n\n\
+                      --aws needs a build with the feature aws. It changes nothing, and names each \
+                      IAM action that is missing.")]
     Doctor(DoctorArgs),
     /// Print completions for a shell.
     #[command(
@@ -145,8 +151,8 @@ pub struct ServeArgs {
     /// Where it works.
     #[command(flatten)]
     pub place: Place,
-    /// Where EMF lines go: stdout, off or a file [default: off]
-    #[arg(long, value_name = "stdout|FILE|off")]
+    /// Where EMF lines go: stdout, off, a file, or a log group of CloudWatch Logs [default: off]
+    #[arg(long, value_name = "stdout|FILE|cloudwatch:GROUP|off")]
     pub emf: Option<EmfTarget>,
 }
 
@@ -261,12 +267,32 @@ pub struct SimulateArgs {
         long,
         value_name = "FILE|-",
         conflicts_with = "store",
-        required_unless_present = "store"
+        required_unless_present_any = ["store", "log_group"]
     )]
     pub trace: Option<PathBuf>,
     /// Jobs from a store that `serve` or `import` wrote.
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
+    /// Jobs from the EMF lines of a log group in CloudWatch Logs, by its name or ARN.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "AWS",
+        conflicts_with_all = ["store", "trace"]
+    )]
+    pub log_group: Option<String>,
+    /// How far back a log group is read, such as 28d.
+    #[arg(
+        long,
+        value_name = "TIME",
+        help_heading = "AWS",
+        default_value = "28d",
+        value_parser = report::since
+    )]
+    pub since: std::time::Duration,
+    /// Where AWS is.
+    #[command(flatten)]
+    pub account: aws::Account,
     /// Only this pool.
     #[arg(long, value_name = "NAME")]
     pub pool: Option<String>,
@@ -388,6 +414,15 @@ pub struct DoctorArgs {
     /// What is checked.
     #[command(flatten)]
     pub place: Place,
+    /// Check CloudWatch as well: permissions, log group, dashboards, alarms, series, clock.
+    #[arg(long, help_heading = "AWS")]
+    pub aws: bool,
+    /// The log group that EMF goes to, by its name or ARN [default: that of the configuration]
+    #[arg(long, value_name = "NAME", help_heading = "AWS", requires = "aws")]
+    pub log_group: Option<String>,
+    /// Where AWS is.
+    #[command(flatten)]
+    pub account: aws::Account,
     /// How findings look.
     #[arg(long, value_enum, default_value_t)]
     pub format: TableOrJson,
@@ -475,6 +510,7 @@ pub fn run() -> Result<u8, Failure> {
         Command::Lint(args) => commands::lint::run(&args),
         Command::Alarms(AlarmsCommand::Print(args)) => commands::alarms::print::run(&args),
         Command::Alarms(AlarmsCommand::Diff(args)) => commands::alarms::diff::run(&args),
+        Command::Alarms(AlarmsCommand::Push(args)) => commands::alarms::push::run(&args),
         Command::Alarms(AlarmsCommand::Eval(args)) => commands::alarms::eval::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Template(args) => commands::template::run(&args),

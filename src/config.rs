@@ -25,6 +25,7 @@ use scaler::Policy;
 use serde::Deserialize;
 use toml::Value;
 
+use crate::cli::aws::{Access, Account, region};
 use notify::TargetTable;
 pub use notify::{Target, Way};
 use scaling::{Keys, ScalerTable};
@@ -35,6 +36,8 @@ use tuning::AlarmsTable;
 pub const LISTEN: &str = "127.0.0.1:9797";
 /// The store unless told otherwise.
 pub const STORE: &str = "headroom.db";
+/// The log stream that EMF lines go to unless told otherwise.
+pub const STREAM: &str = "headroom";
 /// The configuration file that is read when none is named and this one exists.
 pub const FILE: &str = "headroom.toml";
 /// The webhook's secret.
@@ -92,7 +95,12 @@ pub enum EmfTarget {
     Stdout,
     /// Appended to a file.
     File(PathBuf),
+    /// To a log group of CloudWatch Logs.
+    LogGroup(String),
 }
+
+/// What stands before the name of a log group.
+const LOG_GROUP: &str = "cloudwatch:";
 
 impl std::str::FromStr for EmfTarget {
     type Err = std::convert::Infallible;
@@ -101,6 +109,9 @@ impl std::str::FromStr for EmfTarget {
         Ok(match text {
             "off" => EmfTarget::Off,
             "stdout" => EmfTarget::Stdout,
+            group if let Some(name) = group.strip_prefix(LOG_GROUP) => {
+                EmfTarget::LogGroup(name.to_owned())
+            }
             path => EmfTarget::File(PathBuf::from(path)),
         })
     }
@@ -111,6 +122,8 @@ impl std::str::FromStr for EmfTarget {
 pub struct Emf {
     /// Where to.
     pub to: EmfTarget,
+    /// The log stream, where it goes to a log group.
+    pub stream: String,
     /// One line an event instead of aggregates by minute.
     pub per_event: bool,
     /// How distributions look.
@@ -160,6 +173,8 @@ pub struct Config {
     pub page_url: Option<String>,
     /// Authorities that are trusted when something is sent.
     pub roots: Roots,
+    /// Where AWS is.
+    pub aws: Account,
 }
 
 /// What the flags say.
@@ -189,6 +204,24 @@ struct File {
     scaler: ScalerTable,
     notify: Vec<TargetTable>,
     alarms: AlarmsTable,
+    aws: AwsTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AwsTable {
+    region: Option<String>,
+    profile: Option<String>,
+    endpoint_url: Option<String>,
+}
+
+impl AwsTable {
+    fn account(self) -> Result<Account, ConfigError> {
+        let wrong = |problem| ConfigError::Value { key: "aws.region".into(), problem };
+        let region = self.region.as_deref().map(region).transpose().map_err(wrong)?;
+        let access = Access { profile: self.profile, endpoint_url: self.endpoint_url };
+        Ok(Account { region, access })
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -248,6 +281,7 @@ impl PoolTable {
 #[serde(deny_unknown_fields, default)]
 struct EmfTable {
     to: Option<String>,
+    stream: Option<String>,
     per: Per,
     form: FormWord,
     roll_ups: Vec<RollUpWord>,
@@ -329,7 +363,9 @@ impl Config {
             pace: file.alarms.pace.pace().map_err(wrong)?,
             page_url: page_url(file.page_url).map_err(in_file)?,
             retention: retention(&file.retention)?,
+            aws: file.aws.account().map_err(in_file)?,
             emf: Emf {
+                stream: file.emf.stream.unwrap_or_else(|| STREAM.to_owned()),
                 to: flags.emf.clone().or(emf_to).unwrap_or_default(),
                 per_event: file.emf.per == Per::Event,
                 form: match file.emf.form {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use local::StoreError;
 
+use crate::cloud::Trouble;
 use crate::config::ConfigError;
 
 /// Everything went well, and nothing was found wrong.
@@ -96,6 +97,13 @@ pub enum Failure {
         /// What it says of it.
         message: String,
     },
+    /// AWS did not do what was asked.
+    #[error(transparent)]
+    Cloud(#[from] Trouble),
+    /// What was asked needs AWS.
+    #[error("this build of headroom does not speak to AWS")]
+    #[cfg_attr(feature = "aws", expect(dead_code, reason = "this build does"))]
+    NoAws,
     /// Alarms that somebody else would not take.
     #[error(transparent)]
     Alarms(Box<dyn Error + Send + Sync>),
@@ -120,23 +128,36 @@ impl Failure {
             | Failure::Trace { .. }
             | Failure::NoJobs { .. }
             | Failure::Alarms(_)
+            | Failure::NoAws
             | Failure::Argument { .. } => USAGE,
             Failure::Store(_)
             | Failure::Listen { .. }
             | Failure::File { .. }
             | Failure::System { .. }
             | Failure::Call { .. }
+            | Failure::Cloud(_)
             | Failure::Refused { .. }
             | Failure::Demo(_) => UNAVAILABLE,
         }
     }
 
-    fn hint(&self) -> Option<&'static str> {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        if let Failure::Cloud(trouble) = self {
+            return trouble.hint.clone();
+        }
+        self.usual_hint().map(str::to_owned)
+    }
+
+    fn usual_hint(&self) -> Option<&'static str> {
         match self {
             Failure::Listen { .. } => {
                 Some("choose another address with --listen, such as 127.0.0.1:0 for any free port")
             }
             Failure::Store(error) => Some(error.remedy()),
+            Failure::NoAws => Some(
+                "build one that does, from Headroom's repository: cargo build --release --features aws",
+            ),
             Failure::Refused { status: 401 | 403, .. } => {
                 Some("name a token that may do this, by --token-file or HEADROOM_GRAFANA_TOKEN")
             }

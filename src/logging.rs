@@ -18,7 +18,17 @@ pub enum LogFormat {
 }
 
 /// Libraries that log the addresses they call, which may be secret, where all is to be logged.
-const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
+/// AWS's SDK logs requests with their signatures and session tokens.
+const TELLTALES: [&str; 8] = [
+    "ureq",
+    "ureq_proto",
+    "aws_config",
+    "aws_credential_types",
+    "aws_runtime",
+    "aws_sdk",
+    "aws_sigv4",
+    "aws_smithy",
+];
 
 /// Starts logging. `HEADROOM_LOG` chooses what is logged, such as `debug` or `warn`; else `usual`.
 pub fn start(format: LogFormat, usual: &str) {

@@ -6,6 +6,7 @@
 mod bounds;
 mod cli;
 mod clock;
+mod cloud;
 mod commands;
 mod config;
 mod demo;

@@ -267,9 +267,25 @@ fn arguments_that_make_no_sense_are_answered_with_what_was_expected() {
     let push = ["dashboards", "push", "--target", "cloudwatch", "--url", "http://localhost:1"];
     let ended = headroom(&push, b"");
     assert_eq!(ended.code, Some(2));
-    assert!(ended.stderr.contains("aws cloudwatch put-dashboard"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("it is a Grafana's"), "{}", ended.stderr);
     let url = ["dashboards", "diff", "--target", "cloudwatch", "--url", "http://localhost:1"];
     assert_eq!(headroom(&url, b"").code, Some(2));
+}
+
+#[cfg(not(feature = "aws"))]
+#[test]
+fn what_needs_aws_says_how_a_build_that_has_it_is_made() {
+    for arguments in [
+        &["dashboards", "push", "--target", "cloudwatch"][..],
+        &["alarms", "push", "--pool", "linux"],
+        &["report", "--log-group", "jobs"],
+        &["simulate", "--log-group", "jobs"],
+    ] {
+        let ended = headroom(arguments, b"");
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+        let hint = "cargo build --release --features aws";
+        assert!(ended.stderr.contains(hint), "{}", ended.stderr);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use ::alarms::Severity;
 use clap::{Args, Subcommand, ValueEnum};
 use model::Timestamp;
 
+use super::aws::Account;
 use super::{TableOrJson, TestArgs};
 
 /// What `headroom alarms --help` ends in.
@@ -13,7 +14,8 @@ pub const HELP: &str = "\
 Examples:
   headroom alarms print --format prometheus
   headroom alarms eval --store headroom.db
-  headroom alarms test --notify";
+  headroom alarms test --notify
+  headroom alarms push --pool linux --action page=arn:aws:sns:...:on-call --region eu-west-1";
 
 const PRINT_HELP: &str = "\
 Examples:
@@ -34,6 +36,11 @@ const DIFF_HELP: &str = "\
 Examples:
   headroom alarms diff alarms/generated
   headroom alarms diff --format prometheus /etc/prometheus/rules/headroom.yaml
+  headroom alarms diff --pool linux --action page=arn:aws:sns:...:on-call --region eu-west-1
+
+Without FILE or FOLDER the alarms are compared with those in CloudWatch, which takes
+cloudwatch:DescribeAlarms and a build with the feature aws. Alarms there that are named like ours
+and are of no pool that is named are told as well.
 
 A folder is compared file by file: cloudwatch.json, prometheus.yaml and alarms.json, as far as they
 are there. JSON is compared by meaning, YAML by its lines. Exits 1 when something differs.";
@@ -57,15 +64,31 @@ Of a series that is told for each pool only, the fleet's is worked out. An alarm
 alarming is left out where the history tells nothing that it lives on. A line that cannot be read is
 reported as FILE:LINE and skipped; the exit code is then 1.";
 
+const PUSH_HELP: &str = "\
+Examples:
+  headroom alarms push --pool linux --action page=arn:aws:sns:...:on-call --region eu-west-1
+  headroom alarms push --config headroom.toml --profile production --endpoint-url http://localhost:4566
+
+Needs a build with the feature aws, credentials as any AWS tool finds them, and
+cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm, cloudwatch:PutCompositeAlarm and
+cloudwatch:TagResource. Alarms that are there already are replaced, and left alone where nothing
+differs; nothing is deleted. Composite alarms are put last, since they name others.
+
+Pools are those of the configuration or of --pool. Without --action the alarms change their states
+and tell nobody.";
+
 /// What is done with alarms.
 #[derive(Debug, Subcommand)]
 pub enum AlarmsCommand {
     /// Print the alarms, for people or as others take them.
     #[command(after_help = PRINT_HELP)]
     Print(PrintArgs),
-    /// Say in what files differ from the alarms as they are now.
+    /// Say in what files, or CloudWatch, differ from the alarms as they are now.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
+    /// Put the alarms into CloudWatch.
+    #[command(after_help = PUSH_HELP)]
+    Push(PushArgs),
     /// Run the alarms over history: which would have fired when.
     #[command(after_help = EVAL_HELP)]
     Eval(EvalArgs),
@@ -130,9 +153,29 @@ pub struct DiffArgs {
     /// What a file holds [default: told from its name]
     #[arg(long, value_enum)]
     pub format: Option<AlarmsFormat>,
-    /// The file, or a folder of them.
+    /// The file, or a folder of them [default: what is in CloudWatch]
     #[arg(value_name = "FILE|FOLDER")]
-    pub path: PathBuf,
+    pub path: Option<PathBuf>,
+    /// Where CloudWatch is.
+    #[command(flatten)]
+    pub account: Account,
+}
+
+/// Arguments of `alarms push`.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// Whose alarms.
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// As what they are put: cloudwatch; Prometheus reads rules from files.
+    #[arg(long, value_enum, default_value = "cloudwatch")]
+    pub format: AlarmsFormat,
+    /// Only this alarm.
+    #[arg(long, value_name = "ALARM")]
+    pub name: Option<String>,
+    /// Where CloudWatch is.
+    #[command(flatten)]
+    pub account: Account,
 }
 
 /// Arguments of `alarms eval`.

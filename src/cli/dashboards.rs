@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use client::Address;
 use dashboards::board::Board;
 
+use super::aws::{Access, region};
+
 /// What `dashboards` says at the end of its help.
 pub(super) const HELP: &str = "\
 Examples:
@@ -13,10 +15,12 @@ Examples:
   headroom dashboards print --target grafana --datasource prometheus --out dashboards/
   headroom dashboards diff --target grafana --url https://grafana.example.com
   headroom dashboards push --target grafana --url https://grafana.example.com
+  headroom dashboards push --target cloudwatch --region eu-west-1
 
 Boards: fleet (all pools at a glance), pool (one pool), pipeline (Headroom itself), cost.
 
-Into CloudWatch the AWS command line puts them, with whatever credentials it has:
+A build without the feature aws does not speak to CloudWatch; there the AWS command line puts
+dashboards into it, with whatever credentials it has:
   headroom dashboards print --target cloudwatch --region eu-west-1 --name pool > pool.json
   aws cloudwatch put-dashboard --dashboard-name headroom-pool --dashboard-body file://pool.json";
 
@@ -34,9 +38,11 @@ const DIFF_HELP: &str = "\
 Examples:
   headroom dashboards diff --target cloudwatch --region eu-west-1 dashboards/
   headroom dashboards diff --target grafana --url https://grafana.example.com --token-file token
+  headroom dashboards diff --target cloudwatch --region eu-west-1 --profile production
 
-DIR holds files as `print --out` writes them. What is found is marked -, what is defined +. The exit
-code is 1 if anything differs.
+DIR holds files as `print --out` writes them; without it --target cloudwatch compares with what is
+in CloudWatch, which takes cloudwatch:GetDashboard and a build with the feature aws. What is found
+is marked -, what is defined +. The exit code is 1 if anything differs.
 
 Environment:
   HEADROOM_GRAFANA_TOKEN  token of a Grafana service account that may read dashboards";
@@ -45,12 +51,14 @@ const PUSH_HELP: &str = "\
 Examples:
   headroom dashboards push --target grafana --url https://grafana.example.com
   headroom dashboards push --target grafana --url http://localhost:3000 --token-file token
+  headroom dashboards push --target cloudwatch --region eu-west-1 --account 123456789012
 
 Dashboards that are there already are replaced, and left alone where nothing differs. The folder is
 made where it is missing. A token goes over HTTPS, or to this machine.
 
-CloudWatch: print --target cloudwatch, and `aws cloudwatch put-dashboard`; see `headroom dashboards
---help`.
+Into CloudWatch: needs a build with the feature aws, credentials as any AWS tool finds them, and
+cloudwatch:GetDashboard and cloudwatch:PutDashboard. What CloudWatch remarks on a dashboard is told
+on stderr. CloudWatch's dashboards are of all regions; --region is the one that has the metrics.
 
 Environment:
   HEADROOM_GRAFANA_TOKEN  token of a Grafana service account that may write dashboards and folders";
@@ -64,7 +72,7 @@ pub enum DashboardsCommand {
     /// Show what differs from what is there.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
-    /// Put dashboards into Grafana.
+    /// Put dashboards into CloudWatch or Grafana.
     #[command(after_help = PUSH_HELP)]
     Push(PushArgs),
 }
@@ -130,8 +138,8 @@ pub struct DiffArgs {
     /// Which, and how.
     #[command(flatten)]
     pub chosen: Chosen,
-    /// The folder of files to compare with.
-    #[arg(value_name = "DIR", required_unless_present = "url", conflicts_with = "url")]
+    /// The folder of files to compare with [default for cloudwatch: what is in CloudWatch]
+    #[arg(value_name = "DIR", conflicts_with = "url")]
     pub folder: Option<PathBuf>,
     /// The Grafana to compare with.
     #[arg(long, value_name = "URL", value_parser = Address::parse)]
@@ -139,26 +147,37 @@ pub struct DiffArgs {
     /// A file that holds the token.
     #[arg(long, value_name = "FILE", requires = "url")]
     pub token_file: Option<PathBuf>,
+    /// As whom CloudWatch is asked.
+    #[command(flatten)]
+    pub access: Access,
 }
 
 /// Arguments of `dashboards push`.
 #[derive(Debug, Args)]
 pub struct PushArgs {
-    /// Where they go: grafana.
+    /// Where they go.
     #[arg(long, value_enum)]
     pub target: Target,
     /// Which, and how.
     #[command(flatten)]
     pub chosen: Chosen,
     /// The Grafana.
-    #[arg(long, value_name = "URL", value_parser = Address::parse)]
-    pub url: Address,
+    #[arg(
+        long,
+        value_name = "URL",
+        value_parser = Address::parse,
+        required_if_eq("target", "grafana")
+    )]
+    pub url: Option<Address>,
     /// A file that holds the token.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// The folder in Grafana.
     #[arg(long, value_name = "TITLE", default_value = "Headroom")]
     pub folder: String,
+    /// As whom CloudWatch is asked.
+    #[command(flatten)]
+    pub access: Access,
 }
 
 fn board(name: &str) -> Result<Board, String> {
@@ -173,16 +192,5 @@ fn account(text: &str) -> Result<String, String> {
     match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         true => Ok(text.to_owned()),
         false => Err("twelve digits were expected, such as 123456789012".to_owned()),
-    }
-}
-
-/// A region stands in addresses and searches: nothing else may slip in.
-fn region(text: &str) -> Result<String, String> {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
-    match text.split('-').count() >= 3 && text.split('-').all(is_word) {
-        true => Ok(text.to_owned()),
-        false => Err("a region was expected, such as eu-west-1".to_owned()),
     }
 }

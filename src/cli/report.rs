@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use model::capacity::Slo;
 
+use super::aws::Account;
+
 /// Its examples.
 pub const HELP: &str = "\
 Examples:
@@ -14,6 +16,7 @@ Examples:
   headroom report --trace jobs.csv.gz --slo 60s@90% --out - --format md
   headroom report --emf export/*.gz --prices prices.toml --out report.csv
   headroom report --trace jobs.csv --out - >> $GITHUB_STEP_SUMMARY
+  headroom report --log-group /aws/lambda/headroom-ingest --since 7d --out report.html
 
 Prices may stand in a file:
   currency = \"USD\"
@@ -24,6 +27,8 @@ Prices may stand in a file:
   per_hour = 1.20
 
 An empty recorded_wait_ms of a trace is an unknown wait: it is counted and in no figure about waits.
+--log-group reads about 1 MB a call: of a large fleet, export the group to S3 and name the files by
+--emf. It needs logs:FilterLogEvents, and a build with the feature aws.
 EMF lines and webhooks are folded into jobs in a folder of temporary files. CSV has a figure a row:
 pool,table,key,figure,value,unit. A file appears whole or not at all. Hours are UTC.";
 
@@ -39,6 +44,17 @@ pub struct ReportArgs {
     /// Jobs as trace CSV, plain or compressed with gzip or zstd.
     #[arg(long, value_name = "FILE|-", num_args = 1..)]
     pub trace: Vec<PathBuf>,
+    /// Jobs from the EMF lines of a log group in CloudWatch Logs, by its name or ARN.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "AWS",
+        conflicts_with_all = ["store", "emf", "trace"]
+    )]
+    pub log_group: Option<String>,
+    /// Where AWS is.
+    #[command(flatten)]
+    pub account: Account,
     /// The configuration file, for pools and their limits [default: headroom.toml where it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -135,7 +151,8 @@ fn length(text: &str) -> Option<f64> {
 /// A hundred years: more is a slip of the pen.
 const SINCE_SECS_MAX: f64 = 36_500.0 * 86_400.0;
 
-fn since(text: &str) -> Result<Duration, String> {
+/// How far back.
+pub(super) fn since(text: &str) -> Result<Duration, String> {
     let secs = length(text).filter(|secs| (60.0..=SINCE_SECS_MAX).contains(secs));
     secs.map(Duration::from_secs_f64)
         .ok_or_else(|| "a length of time of a minute or more was expected, such as 28d".to_owned())

@@ -188,6 +188,7 @@ fn config(folder: &Path, week: &[Recorded], runners: Runners) -> Result<Config, 
         pace: alarms::notify::Policy::default(),
         page_url: None,
         roots: client::Roots::default(),
+        aws: crate::cli::aws::Account::default(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! `headroom doctor`: is everything in order, and what to do if not.
 
+mod aws;
 mod targets;
 
 use std::fs::OpenOptions;
@@ -72,7 +73,7 @@ impl Finding {
 pub fn run(args: &DoctorArgs) -> Result<u8, Failure> {
     let now = Clock::System.now();
     let findings = match Config::load(&args.place.flags(), &|name| std::env::var(name).ok()) {
-        Ok(config) => examine(&config, now),
+        Ok(config) => examine(&config, now, args),
         Err(error) => vec![Finding::bad(
             "configuration",
             Verdict::Error,
@@ -89,12 +90,15 @@ pub fn run(args: &DoctorArgs) -> Result<u8, Failure> {
     Ok(if failed { exit::FINDINGS } else { exit::OK })
 }
 
-fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
+fn examine(config: &Config, now: Timestamp, args: &DoctorArgs) -> Vec<Finding> {
     let mut findings =
         vec![configuration(config), secret(config), access(config), clock(now), scaler(config)];
     findings.extend(store(&config.store, now));
     findings.extend(targets::targets(config));
     findings.push(server(config.listen));
+    if args.aws {
+        findings.extend(aws::findings(config, args, now));
+    }
     findings
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use model::Timestamp;
 use scaler::Policy;
 use scaler::capacity::Bounds;
 
@@ -11,6 +12,7 @@ use crate::cli::{ReportArgs, ReportFormat};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::exit::{self, Failure};
+use crate::import::{LOOKED_BACK, LogGroup};
 use crate::out::Out;
 use crate::report::{self, Ask, Given, Instances, Source, render};
 
@@ -37,7 +39,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         bounds: config.pools.iter().map(|pool| bounds(&config, &pool.name)).collect(),
         now: Clock::System.now(),
     };
-    let mut gathered = report::gather(&source(args, &config), &ask, &config)?;
+    let mut gathered = report::gather(&source(args, &config, ask.now), &ask, &config)?;
     if !args.no_replay {
         let instances = Instances {
             boot: args.boot.map(Duration::from_secs_f64),
@@ -51,7 +53,12 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
     Ok(if gathered.unreadable > 0 { exit::FINDINGS } else { exit::OK })
 }
 
-fn source(args: &ReportArgs, config: &Config) -> Source {
+fn source(args: &ReportArgs, config: &Config, now: Timestamp) -> Source {
+    if let Some(name) = &args.log_group {
+        let from = now.minus(args.since).minus(LOOKED_BACK);
+        let account = args.account.or(&config.aws);
+        return Source::LogGroup(LogGroup { name: name.clone(), account, from });
+    }
     match (&args.emf[..], &args.trace[..]) {
         ([], []) => Source::Store(config.store.clone()),
         ([], traces) => Source::Traces(traces.to_vec()),

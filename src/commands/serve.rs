@@ -21,7 +21,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::{Config, Emf, EmfTarget, Flags, Mode, Target};
+use crate::cloud::{Cloud, Stream};
+use crate::config::{Config, EmfTarget, Flags, Mode, Target};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
 use crate::notify::{self, Doorbell};
@@ -114,7 +115,7 @@ impl House {
         let reader = Arc::new(Reader::open(&config.store)?);
         let scaler = config.scaler.clone();
         let scaling = Scaling::new(scaler, Arc::clone(&reader), Arc::clone(&meter), desk);
-        let writer = WriterSettings { sink: sink(&config.emf)?, queue_len: QUEUE_LEN };
+        let writer = WriterSettings { sink: sink(&config)?, queue_len: QUEUE_LEN };
         let writer = Writer::start(store, writer)
             .map_err(|source| Failure::System { what: "a thread", source })?;
         let (close, closing) = watch::channel(false);
@@ -288,10 +289,15 @@ fn watch_emf(app: &App, last: &mut (u64, Instant)) {
     }
 }
 
-fn sink(emf: &Emf) -> Result<Option<Sink>, Failure> {
+fn sink(config: &Config) -> Result<Option<Sink>, Failure> {
+    let emf = &config.emf;
     let out: Box<dyn Write + Send> = match &emf.to {
         EmfTarget::Off => return Ok(None),
         EmfTarget::Stdout => Box::new(io::stdout()),
+        EmfTarget::LogGroup(group) => {
+            let stream = Stream { group: group.clone(), name: emf.stream.clone() };
+            Cloud::printer(&config.aws, &stream)?
+        }
         EmfTarget::File(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path);
             Box::new(file.map_err(|source| Failure::File {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::past::Past;
 use local::Importer;
+use model::Timestamp;
 
 use super::{Format, Input, Line, Lines, Problem, Reading, open};
 use crate::exit::Failure;
@@ -70,7 +71,42 @@ pub fn formatted(
     Ok(Some((input, format)))
 }
 
+/// What is told of EMF lines that come one by one from elsewhere than files, such as a log group:
+/// `read` hands each over with its time, and `name` is what the reader knows it by.
+pub fn told(
+    importer: Importer,
+    name: &str,
+    bar: &ProgressBar,
+    read: impl FnOnce(&mut dyn FnMut(&str, Timestamp)) -> Result<(), Failure>,
+) -> (Import, Result<(), Failure>) {
+    let bar = bar.clone();
+    let mut import = Import { importer, counts: Counts::default(), bar, pools: Vec::new() };
+    let mut taken = Ok(());
+    let outcome = read(&mut |text, at| {
+        import.bar.set_message(format!("{} lines, up to {at}", import.counts.lines));
+        if taken.is_ok() {
+            taken = import.event(name, text, at);
+        }
+    });
+    (import, taken.and(outcome))
+}
+
 impl Import {
+    /// An event may hold several lines, such as those that were written at once.
+    fn event(&mut self, name: &str, text: &str, at: Timestamp) -> Result<(), Failure> {
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            self.counts.lines += 1;
+            match Reading::Emf.line(line) {
+                Ok(told) => self.take(told)?,
+                Err(Problem::Line(why) | Problem::File(why)) => {
+                    self.counts.malformed += 1;
+                    self.bar.suspend(|| eprintln!("{name} at {at}: {why}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn file(&mut self, path: &Path, given: Option<Format>) -> Result<(), Failure> {
         let Some((input, format)) = formatted(path, given, &self.bar)? else { return Ok(()) };
         let name = path.display().to_string();
@@ -133,6 +169,11 @@ pub fn progress(paths: &[PathBuf]) -> ProgressBar {
 /// Of a number of jobs.
 pub fn counting(jobs: u64) -> ProgressBar {
     styled(Some(jobs), "{bar:40} {percent:>3} %  {human_pos} jobs")
+}
+
+/// Of lines that come from elsewhere.
+pub fn listening() -> ProgressBar {
+    styled(None, "{spinner} {msg}")
 }
 
 /// Of runs whose number is not known beforehand.

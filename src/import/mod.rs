@@ -7,10 +7,12 @@ mod format;
 mod lines;
 mod reading;
 mod source;
+mod temporary;
 mod zstd;
 
-pub use files::{Counts, counting, files, formatted, progress, replaying};
+pub use files::{Counts, Import, counting, files, formatted, listening, progress, replaying, told};
 pub use format::Format;
 pub use lines::{Line, Lines};
 pub use reading::{Problem, Reading};
 pub use source::{Input, open};
+pub use temporary::{LOOKED_BACK, LogGroup, Temporary};

@@ -23,6 +23,7 @@ use model::capacity::{Prices, Slo};
 use scaler::capacity::{About, Bounds, Described, Question};
 
 use crate::exit::Failure;
+use crate::import::LogGroup;
 
 pub use prices::{Given, prices};
 pub use replay::{Instances, replay};
@@ -34,6 +35,8 @@ pub enum Source {
     Store(PathBuf),
     /// In EMF lines, or in recorded webhooks.
     Events(Vec<PathBuf>),
+    /// In EMF lines of a log group of AWS.
+    LogGroup(LogGroup),
     /// In traces.
     Traces(Vec<PathBuf>),
 }
@@ -76,6 +79,7 @@ pub fn gather(
     match source {
         Source::Store(path) => store::gather(path, &path.display().to_string(), ask),
         Source::Events(paths) => store::of_events(paths, ask, config),
+        Source::LogGroup(group) => store::of_log_group(group, ask, config),
         Source::Traces(paths) => traces::gather(paths, ask),
     }
 }

@@ -1,18 +1,17 @@
-//! Jobs of a store; and EMF lines or webhooks, which a store that is thrown away makes jobs of: the
-//! events of one job may lie far apart, come twice, or out of order.
+//! Jobs of a store; and EMF lines or webhooks, which a store that is thrown away makes jobs of.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use local::{Importer, Reader, Settings};
+use local::Reader;
 use model::Timestamp;
 use scaler::capacity::About;
 
 use super::{Ask, Gathered, facts, pipe, waste};
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::import::{self, counting};
+use crate::import::{LogGroup, Temporary, counting};
 
 /// The bar moves after so many jobs.
 const BAR_STEP: u64 = 16_384;
@@ -25,7 +24,7 @@ pub(super) fn gather(path: &Path, name: &str, ask: &Ask) -> Result<Gathered, Fai
     of(path, ask, &ask.about(vec![name.to_owned()]))
 }
 
-/// Describes the jobs that events tell of.
+/// Describes the jobs that EMF lines or recorded webhooks tell of.
 ///
 /// # Errors
 /// When a file cannot be read, the store for them cannot be written, or there is no job.
@@ -34,20 +33,27 @@ pub(super) fn of_events(
     ask: &Ask,
     config: &Config,
 ) -> Result<Gathered, Failure> {
-    let failed = |source| Failure::System { what: "a folder for what the events tell", source };
-    let folder = tempfile::tempdir().map_err(failed)?;
-    let path = folder.path().join("events.db");
-    let settings = Settings { pools: config.pools.clone(), ..Settings::default() };
-    let pools = config.pools.iter().map(|pool| pool.name.clone()).collect();
-    let importer = Importer::open(&path, &settings)?;
-    let bar = import::progress(paths);
-    let (read, outcome) = import::files(importer, paths, None, pools, &bar);
-    read.importer.finish(ask.now)?;
-    bar.finish_and_clear();
-    outcome?;
+    let store = Temporary::of_files(paths, &config.pools, ask.now)?;
     let names = paths.iter().map(|path| path.display().to_string()).collect();
-    let unreadable = read.counts.malformed;
-    of(&path, ask, &About { unreadable, ..ask.about(names) })
+    of_temporary(&store, names, ask)
+}
+
+/// Describes the jobs that a log group tells of.
+///
+/// # Errors
+/// When it cannot be read, the store for it cannot be written, or there is no job.
+pub(super) fn of_log_group(
+    group: &LogGroup,
+    ask: &Ask,
+    config: &Config,
+) -> Result<Gathered, Failure> {
+    let store = Temporary::of_log_group(group, &config.pools, ask.now)?;
+    of_temporary(&store, vec![group.name.clone()], ask)
+}
+
+fn of_temporary(store: &Temporary, names: Vec<String>, ask: &Ask) -> Result<Gathered, Failure> {
+    let unreadable = store.counts.malformed;
+    of(&store.path(), ask, &About { unreadable, ..ask.about(names) })
 }
 
 fn of(path: &Path, ask: &Ask, about: &About) -> Result<Gathered, Failure> {

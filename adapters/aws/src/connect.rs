@@ -56,6 +56,19 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// For lines that a server sends beside its work: what failed is sent again with the next
+    /// minute, and a server that is asked to end has seconds left.
+    pub fn serving() -> Self {
+        Patience {
+            connect: Duration::from_secs(3),
+            attempt: Duration::from_secs(4),
+            call: Duration::from_secs(8),
+            tries: 3,
+        }
+    }
+}
+
 /// An account and a region, as they are reached from here. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Aws {

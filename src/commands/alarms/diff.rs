@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::live::Live;
 use super::{Asked, print};
 use crate::cli::alarms::{AlarmsFormat, DiffArgs};
 use crate::exit::{self, Failure};
@@ -21,9 +22,10 @@ const FILES: [(&str, AlarmsFormat); 3] = [
 /// # Errors
 /// When a file cannot be read or is not what it should be.
 pub fn run(args: &DiffArgs) -> Result<u8, Failure> {
+    let Some(path) = &args.path else { return with_cloudwatch(args) };
     let asked = Asked::of(&args.chosen)?;
     let mut differences = Vec::new();
-    for (path, format) in files(args)? {
+    for (path, format) in files(path, args.format)? {
         let shown = path.display().to_string();
         let there = std::fs::read_to_string(&path)
             .map_err(|source| Failure::File { what: shown.clone(), source })?;
@@ -40,11 +42,36 @@ pub fn run(args: &DiffArgs) -> Result<u8, Failure> {
     Ok(if differences.is_empty() { exit::OK } else { exit::FINDINGS })
 }
 
-fn files(args: &DiffArgs) -> Result<Vec<(PathBuf, AlarmsFormat)>, Failure> {
-    let wrong =
-        |problem: String| Failure::Argument { key: args.path.display().to_string(), problem };
-    if args.path.is_dir() {
-        let all = FILES.map(|(name, format)| (args.path.join(name), format));
+/// Compares with the alarms that are in CloudWatch.
+fn with_cloudwatch(args: &DiffArgs) -> Result<u8, Failure> {
+    if args.format.is_some_and(|format| format != AlarmsFormat::Cloudwatch) {
+        let problem = "the file or folder to compare with was expected".into();
+        return Err(Failure::Argument { key: "FILE|FOLDER".into(), problem });
+    }
+    let live = Live::of(&args.chosen, &args.account)?;
+    let mut differences = Vec::new();
+    for (name, defined) in live.defined() {
+        match live.there.get(name) {
+            None => differences.push(format!("{name} is missing\n")),
+            Some(known) => {
+                let told = of_members(name, &known.input, &live.comparable(defined));
+                differences.extend(told.into_iter().map(|line| format!("{line}\n")));
+            }
+        }
+    }
+    let left = live.left_over();
+    differences.extend(left.map(|name| format!("{name} is there and should not be\n")));
+    render::print(&differences.concat()).map_err(super::super::stdout)?;
+    Ok(if differences.is_empty() { exit::OK } else { exit::FINDINGS })
+}
+
+fn files(
+    path: &Path,
+    format: Option<AlarmsFormat>,
+) -> Result<Vec<(PathBuf, AlarmsFormat)>, Failure> {
+    let wrong = |problem: String| Failure::Argument { key: path.display().to_string(), problem };
+    if path.is_dir() {
+        let all = FILES.map(|(name, format)| (path.join(name), format));
         let there: Vec<_> = all.into_iter().filter(|(path, _)| path.exists()).collect();
         let names = FILES.map(|(name, _)| name).join(", ");
         return match there.is_empty() {
@@ -52,8 +79,8 @@ fn files(args: &DiffArgs) -> Result<Vec<(PathBuf, AlarmsFormat)>, Failure> {
             false => Ok(there),
         };
     }
-    match args.format.or_else(|| told_by(&args.path)) {
-        Some(format) => Ok(vec![(args.path.clone(), format)]),
+    match format.or_else(|| told_by(path)) {
+        Some(format) => Ok(vec![(path.to_owned(), format)]),
         None => Err(wrong("say what it holds with --format cloudwatch, prometheus or json".into())),
     }
 }

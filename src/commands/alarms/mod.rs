@@ -2,7 +2,9 @@
 
 pub mod diff;
 pub mod eval;
+mod live;
 pub mod print;
+pub mod push;
 pub mod test;
 
 use alarms::Rules;
@@ -19,6 +21,8 @@ const EXAMPLE_POOL: &str = "linux";
 struct Asked {
     rules: Rules,
     options: Options,
+    /// Whether no pool is known, and the one of the options is made up.
+    is_example: bool,
 }
 
 impl Asked {
@@ -29,7 +33,8 @@ impl Asked {
         if pools.is_empty() {
             pools = config.pools.iter().map(|pool| pool.name.clone()).collect();
         }
-        if pools.is_empty() {
+        let is_example = pools.is_empty();
+        if is_example {
             pools.push(EXAMPLE_POOL.to_owned());
         }
         let mut options =
@@ -37,7 +42,7 @@ impl Asked {
         for (severity, arn) in &chosen.action {
             options.actions.entry(*severity).or_default().push(arn.clone());
         }
-        Ok(Asked { rules: config.rules, options })
+        Ok(Asked { rules: config.rules, options, is_example })
     }
 
     fn base_url(&self) -> Option<&str> {

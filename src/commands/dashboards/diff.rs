@@ -4,14 +4,13 @@ use dashboards::{Rendering, differences};
 
 use super::found::Place;
 use super::grafana::{self, Grafana};
-use super::{boards, rendering};
+use super::{boards, cloudwatch, no_url, rendering};
 use crate::cli::dashboards::{DiffArgs, Target};
 use crate::exit::{self, Failure};
 use crate::render;
 
 pub(super) fn run(args: &DiffArgs) -> Result<u8, Failure> {
-    let place = place(args)?;
-    let rendering = rendering(args.target, &args.chosen)?;
+    let (place, rendering) = place(args)?;
     let mut differing = 0;
     let boards = boards(&args.chosen);
     for board in &boards {
@@ -27,14 +26,24 @@ pub(super) fn run(args: &DiffArgs) -> Result<u8, Failure> {
     Ok(if differing > 0 { exit::FINDINGS } else { exit::OK })
 }
 
-fn place(args: &DiffArgs) -> Result<Place, Failure> {
-    match (&args.url, &args.folder) {
-        (Some(_), _) if args.target == Target::Cloudwatch => Err(Failure::Argument {
-            key: "--url".into(),
-            problem: "only a Grafana can be compared with by address".into(),
+/// What is compared with, and how boards look there.
+fn place(args: &DiffArgs) -> Result<(Place, Rendering), Failure> {
+    let rendering = || rendering(args.target, &args.chosen);
+    match (args.target, &args.folder, &args.url) {
+        (_, Some(folder), _) => Ok((Place::Folder(folder.clone()), rendering()?)),
+        (Target::Grafana, None, Some(url)) => {
+            let grafana = Grafana::at(url, args.token_file.as_deref())?;
+            Ok((Place::Grafana(grafana), rendering()?))
+        }
+        (Target::Grafana, None, None) => Err(Failure::Argument {
+            key: "--target grafana".into(),
+            problem: "a folder of files or --url was expected".into(),
         }),
-        (Some(url), _) => Ok(Place::Grafana(Grafana::at(url, args.token_file.as_deref())?)),
-        (None, folder) => Ok(Place::Folder(folder.clone().unwrap_or_default())),
+        (Target::Cloudwatch, None, url) => {
+            no_url(url.as_ref())?;
+            let (cloud, rendering) = cloudwatch(&args.chosen, &args.access)?;
+            Ok((Place::CloudWatch(Box::new(cloud)), rendering))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is there already: a folder of files, or a Grafana.
+//! What is there already: a folder of files, a Grafana, or CloudWatch.
 
 use std::fs;
 use std::io;
@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::grafana::Grafana;
+use crate::cloud::Cloud;
 use crate::exit::Failure;
 
 /// Where dashboards are found.
@@ -15,6 +16,8 @@ pub(super) enum Place {
     Folder(PathBuf),
     /// A Grafana.
     Grafana(Grafana),
+    /// CloudWatch.
+    CloudWatch(Box<Cloud>),
 }
 
 impl Place {
@@ -22,6 +25,7 @@ impl Place {
     pub(super) fn dashboard(&self, name: &str) -> Result<Option<Value>, Failure> {
         match self {
             Place::Grafana(grafana) => grafana.dashboard(name),
+            Place::CloudWatch(cloud) => cloud.dashboard(name),
             Place::Folder(folder) => {
                 let path = folder.join(format!("{name}.json"));
                 let what = path.display().to_string();

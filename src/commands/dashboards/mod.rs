@@ -12,7 +12,9 @@ use dashboards::cloudwatch::CHOOSE_A_POOL;
 use dashboards::grafana::DataSource;
 use dashboards::{Rendering, cloudwatch};
 
+use crate::cli::aws::{Access, Account};
 use crate::cli::dashboards::{Chosen, DashboardsCommand, Source, Target};
+use crate::cloud::Cloud;
 use crate::exit::Failure;
 
 /// Where the token of a Grafana is looked for where no file is named.
@@ -39,6 +41,28 @@ pub fn run(command: &DashboardsCommand) -> Result<u8, Failure> {
 /// The boards that were chosen.
 fn boards(chosen: &Chosen) -> Vec<Board> {
     chosen.name.clone().map_or_else(Board::all, |board| vec![board])
+}
+
+/// CloudWatch itself, and the boards with the region that it turns out to be in.
+fn cloudwatch(chosen: &Chosen, access: &Access) -> Result<(Cloud, Rendering), Failure> {
+    let account = Account { region: chosen.region.clone(), access: access.clone() };
+    let cloud = Cloud::connect(&account)?;
+    let chosen = Chosen { region: Some(cloud.region().to_owned()), ..chosen.clone() };
+    let rendering = rendering(Target::Cloudwatch, &chosen)?;
+    Ok((cloud, rendering))
+}
+
+/// Objects to an address of a Grafana where none is asked.
+fn no_url(url: Option<&client::Address>) -> Result<(), Failure> {
+    match url {
+        None => Ok(()),
+        Some(_) => Err(Failure::Argument {
+            key: "--url".into(),
+            problem:
+                "it is a Grafana's; CloudWatch's address is told by --region and --endpoint-url"
+                    .into(),
+        }),
+    }
 }
 
 fn rendering(target: Target, chosen: &Chosen) -> Result<Rendering, Failure> {

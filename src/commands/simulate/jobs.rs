@@ -10,9 +10,10 @@ use local::Reader;
 use scaler::sim::Job;
 
 use crate::cli::SimulateArgs;
+use crate::clock::Clock;
 use crate::exit::Failure;
 use crate::export::trace;
-use crate::import::{Line, Lines, open};
+use crate::import::{LOOKED_BACK, Line, Lines, LogGroup, Temporary, open};
 
 /// What was read.
 pub struct Recorded {
@@ -28,6 +29,9 @@ pub struct Recorded {
 /// When it cannot be read, or holds no job.
 pub fn read(args: &SimulateArgs) -> Result<Recorded, Failure> {
     let (mut recorded, from) = match (&args.trace, &args.store) {
+        (None, None) if let Some(name) = &args.log_group => {
+            (of_log_group(name, args)?, name.clone())
+        }
         (Some(path), _) => (of_trace(path)?, path.display().to_string()),
         (None, store) => {
             let path = store.clone().unwrap_or_else(|| crate::config::STORE.into());
@@ -81,6 +85,14 @@ fn of_trace(path: &Path) -> Result<Recorded, Failure> {
             }
         }
     }
+}
+
+fn of_log_group(name: &str, args: &SimulateArgs) -> Result<Recorded, Failure> {
+    let now = Clock::System.now();
+    let from = now.minus(args.since).minus(LOOKED_BACK);
+    let group = LogGroup { name: name.to_owned(), account: args.account.clone(), from };
+    let store = Temporary::of_log_group(&group, &[], now)?;
+    Ok(Recorded { malformed: store.counts.malformed, ..of_store(&store.path())? })
 }
 
 fn of_store(path: &Path) -> Result<Recorded, Failure> {

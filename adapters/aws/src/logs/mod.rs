@@ -1,12 +1,14 @@
 //! Log groups: reading their events, and writing EMF lines into them.
 
 mod batch;
+mod facts;
 mod put;
 mod query;
 mod read;
 mod tail;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, BATCH_SPAN_MAX, EVENT_BYTES_EXTRA};
+pub use facts::{EmfErrors, Facts, emf_errors};
 pub use put::{Printer, Stream};
 pub use query::{ROWS_MAX, Row};
 pub use read::{Span, Told};

@@ -75,7 +75,11 @@ impl LogGroup {
         }
     }
 
-    fn page(&self, span: Span, token: Option<String>) -> Result<FilterLogEventsOutput, CallError> {
+    pub(super) fn page(
+        &self,
+        span: Span,
+        token: Option<String>,
+    ) -> Result<FilterLogEventsOutput, CallError> {
         let ask = self.client.filter_log_events();
         let ask = match self.name.starts_with("arn:") {
             true => ask.log_group_identifier(&self.name),

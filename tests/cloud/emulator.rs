@@ -1,0 +1,88 @@
+//! CloudWatch and CloudWatch Logs as an emulator has them: tests/emulators/cloud.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// What builds it.
+const BUILD: &str = "cargo build --locked --manifest-path tests/emulators/cloud/Cargo.toml \
+                     --target-dir tests/.tools/emulator";
+
+/// A server of its own on a free port; it ends with the test.
+pub struct Emulator {
+    child: Child,
+    url: String,
+}
+
+impl Emulator {
+    pub fn start() -> Emulator {
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.tools");
+        let program = tools.join("emulator/debug/cloud-emulator");
+        let mut child = Command::new(&program)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}; run {BUILD}", program.display()));
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        assert!(url.starts_with("http://"), "the emulator says where it listens: {url:?}");
+        Emulator { child, url: url.trim().to_owned() }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Makes a log group that holds these lines, each with its time.
+    pub fn make_log_group(&self, name: &str, lines: &[(u64, String)]) {
+        let stream = json!({ "logGroupName": name, "logStreamName": "lines" });
+        self.logs("CreateLogGroup", &json!({ "logGroupName": name }));
+        self.logs("CreateLogStream", &stream);
+        let event = |(at, line): &(u64, String)| json!({ "timestamp": at, "message": line });
+        let mut put = stream;
+        put["logEvents"] = lines.iter().map(event).collect();
+        self.logs("PutLogEvents", &put);
+    }
+
+    /// It takes services from the scope of the signature, and checks no signature.
+    fn logs(&self, action: &str, body: &Value) {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let scope = "Credential=key/20260101/eu-west-1/logs/aws4_request";
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             content-type: application/x-amz-json-1.1\r\nx-amz-target: Logs_20140328.{action}\r\n\
+             authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{action}: {answer}");
+    }
+
+    /// The same address when nobody listens there any more.
+    pub fn gone(mut self) -> Emulator {
+        self.end();
+        self
+    }
+
+    fn end(&mut self) {
+        // One that ended by itself is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

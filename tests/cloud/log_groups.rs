@@ -1,0 +1,86 @@
+//! Lines of a log group tell what the same lines in a file tell.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::emulator::Emulator;
+use crate::headroom;
+
+const GROUP: &str = "/aws/lambda/headroom-ingest";
+
+/// Jobs that waited for 40 s and ran for five minutes, each event with its time.
+fn lines(jobs: u64) -> Vec<(u64, String)> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let mut lines = Vec::new();
+    for id in 1..=jobs {
+        let queued = now - 7_200 + id * 60;
+        for (status, after) in [("queued", 0), ("in_progress", 40), ("completed", 340)] {
+            let at = (queued + after) * 1_000;
+            lines.push((at, line(id, status, at)));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+fn line(id: u64, status: &str, at: u64) -> String {
+    let metrics = json!([{ "Name": "JobEvents", "Unit": "Count" }]);
+    let of = json!({
+        "Namespace": "Headroom", "Dimensions": [["Pool", "Status"], ["Status"]], "Metrics": metrics,
+    });
+    json!({
+        "_aws": { "Timestamp": at, "CloudWatchMetrics": [of] },
+        "Pool": "linux", "Status": status, "JobEvents": 1, "job_id": id, "run_id": 7,
+        "run_attempt": 1, "repository": "acme/app", "workflow": "CI", "job_name": "build",
+        "labels": ["linux"],
+    })
+    .to_string()
+}
+
+/// A report without what tells where and when it was made.
+fn report(aws: &Emulator, source: &[&str]) -> Value {
+    let common = ["report", "--since", "1d", "--no-replay", "--format", "json", "--out", "-"];
+    let ended = headroom(aws, &[&common, source].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let mut report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let members = report.as_object_mut().unwrap();
+    members.remove("generated_at").expect("a report says when it was made");
+    members.remove("sources").expect("a report says of what it was made");
+    report
+}
+
+#[test]
+fn a_log_group_gives_the_figures_of_the_same_lines_in_a_file() {
+    let aws = Emulator::start();
+    let lines = lines(12);
+    aws.make_log_group(GROUP, &lines);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lines.ndjson");
+    let text: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
+    std::fs::write(&file, text.join("\n")).unwrap();
+
+    let of_group = report(&aws, &["--log-group", GROUP]);
+    assert_eq!(of_group, report(&aws, &["--emf", file.to_str().unwrap()]));
+    assert!(of_group.to_string().contains("\"linux\""), "{of_group}");
+}
+
+#[test]
+fn a_group_that_is_not_there_is_named() {
+    let aws = Emulator::start();
+    let ended = headroom(&aws, &["report", "--log-group", GROUP, "--out", "-"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.stderr.contains("logs:FilterLogEvents"), "{ended:?}");
+}
+
+#[test]
+fn the_doctor_says_what_is_missing_and_what_is_there() {
+    let aws = Emulator::start();
+    aws.make_log_group(GROUP, &lines(1));
+    let examine = || headroom(&aws, &["doctor", "--aws", "--log-group", GROUP]).stdout;
+    let before = examine();
+    assert!(before.contains("missing: headroom-fleet"), "{before}");
+    assert!(before.contains("events are kept for ever"), "{before}");
+    assert_eq!(headroom(&aws, &["dashboards", "push", "--target", "cloudwatch"]).code, Some(0));
+    assert!(examine().contains("all 4 are there"));
+}

@@ -1,0 +1,112 @@
+//! The command line against CloudWatch, by the real binary and an emulator of AWS.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod emulator;
+mod log_groups;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use emulator::Emulator;
+
+const ACTION: &str = "page=arn:aws:sns:eu-west-1:123456789012:on-call";
+
+/// Credentials and region that the emulator takes, and none of this machine's.
+fn headroom(aws: &Emulator, arguments: &[&str]) -> Ended {
+    let empty = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_headroom"))
+        .args(arguments)
+        .args(["--region", "eu-west-1", "--endpoint-url", aws.url()])
+        .current_dir(empty.path())
+        .env_clear()
+        .envs([("HOME", empty.path()), ("AWS_EC2_METADATA_DISABLED", Path::new("true"))])
+        .envs([("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")])
+        .output()
+        .unwrap();
+    Ended::of(&output)
+}
+
+#[derive(Debug)]
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ended {
+    fn of(output: &Output) -> Ended {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Ended {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// What became of each, without names.
+    fn fates(&self) -> Vec<&str> {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout.lines().map(|line| line.rsplit(' ').next().unwrap()).collect()
+    }
+}
+
+#[test]
+fn dashboards_are_put_once_and_then_left_alone() {
+    let aws = Emulator::start();
+    let run = |verb| headroom(&aws, &["dashboards", verb, "--target", "cloudwatch"]);
+    let before = run("diff");
+    assert_eq!(before.code, Some(1), "{before:?}");
+    assert!(before.stdout.contains("headroom-fleet is not there"), "{before:?}");
+    assert_eq!(run("push").fates(), ["created"; 4]);
+    assert_eq!(run("push").fates(), ["unchanged"; 4]);
+    let after = run("diff");
+    assert_eq!((after.code, after.stdout.as_str()), (Some(0), ""), "{after:?}");
+}
+
+#[test]
+fn alarms_are_put_once_with_composites_last_and_changes_are_put_alone() {
+    let aws = Emulator::start();
+    let run = |verb, pool, more: &[&str]| {
+        headroom(&aws, &[&["alarms", verb, "--pool", pool, "--action", ACTION], more].concat())
+    };
+    let missing = run("diff", "linux", &[]);
+    assert_eq!(missing.code, Some(1), "{missing:?}");
+    assert!(missing.stdout.contains("headroom-linux-pool-down is missing"), "{missing:?}");
+
+    let first = run("push", "linux", &[]);
+    assert!(first.fates().iter().all(|fate| *fate == "created"), "{first:?}");
+    let last = first.stdout.lines().last().unwrap();
+    assert!(last.starts_with("headroom-linux-pool-incident "), "{last}");
+    let second = run("push", "linux", &[]);
+    assert!(second.fates().iter().all(|fate| *fate == "unchanged"), "{second:?}");
+    assert_eq!(second.fates().len(), first.fates().len());
+    let same = run("diff", "linux", &[]);
+    assert_eq!((same.code, same.stdout.as_str()), (Some(0), ""), "{same:?}");
+
+    let other = ["--base-url", "https://headroom.example.com"];
+    let told = run("diff", "linux", &other);
+    assert!(told.stdout.contains("AlarmDescription is "), "{told:?}");
+    assert!(run("push", "linux", &other).fates().contains(&"updated"));
+
+    let gone = run("diff", "mac", &[]);
+    let left = "headroom-linux-pool-down is there and should not be";
+    assert!(gone.stdout.contains(left), "{gone:?}");
+}
+
+#[test]
+fn alarms_are_put_for_pools_that_somebody_named() {
+    let aws = Emulator::start();
+    let ended = headroom(&aws, &["alarms", "push"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.stderr.contains("--pool"), "{ended:?}");
+}
+
+#[test]
+fn an_address_where_nobody_listens_is_told() {
+    let aws = Emulator::start();
+    let nobody = aws.gone();
+    let ended = headroom(&nobody, &["dashboards", "diff", "--target", "cloudwatch"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.stderr.contains("--endpoint-url"), "{ended:?}");
+}
