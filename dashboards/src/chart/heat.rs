@@ -30,7 +30,7 @@ pub(super) fn palest(map: &HeatMap) -> &'static str {
 }
 
 /// One path for each shade: far shorter than a rectangle for each cell. Bucket by bucket,
-/// neighbours of the same shade are one rectangle.
+/// neighbours of the same shade are one rectangle, which says how far it stands from the last.
 pub(super) fn cells(map: &HeatMap, scale: Scale) -> [String; SHADES] {
     let mut paths: [String; SHADES] = Default::default();
     let full = f64::from(fullest(map)).ln_1p();
@@ -38,10 +38,16 @@ pub(super) fn cells(map: &HeatMap, scale: Scale) -> [String; SHADES] {
     for (bucket, bound) in map.bounds_secs.iter().enumerate() {
         let upper = scale.y(*bound);
         let shades = map.columns.iter().map(|column| shade(*column.get(bucket)?, full));
+        let mut last = [None; SHADES];
         for (start, width, shade) in stretches(shades) {
-            if let Some(path) = paths.get_mut(shade) {
-                let _ = write!(path, "M{start} {upper}h{width}V{lower}h-{width}z");
-            }
+            let (Some(path), Some(last)) = (paths.get_mut(shade), last.get_mut(shade)) else {
+                continue;
+            };
+            let _ = match last.replace(start) {
+                None => write!(path, "M{start} {upper}"),
+                Some(last) => write!(path, "m{} 0", start - last),
+            };
+            let _ = write!(path, "h{width}V{lower}h-{width}z");
         }
         lower = upper;
     }
@@ -81,9 +87,12 @@ mod tests {
 
     #[test]
     fn cells_of_a_shade_share_a_path_and_neighbours_a_rectangle() {
-        let map = HeatMap { bounds_secs: vec![1.0, 10.0], columns: vec![vec![3, 3], vec![3]] };
+        let map = HeatMap {
+            bounds_secs: vec![1.0, 10.0],
+            columns: vec![vec![3, 3], vec![3], vec![], vec![3]],
+        };
         let scale = Scale::Log { low: 0.1, top: 10.0, height: 100.0 };
         let cells = cells(&map, scale);
-        assert_eq!(cells[SHADES - 1], "M0 50h2V100h-2zM0 0h1V50h-1z");
+        assert_eq!(cells[SHADES - 1], "M0 50h2V100h-2zm3 0h1V100h-1zM0 0h1V50h-1z");
     }
 }
