@@ -40,7 +40,7 @@ const WAL_PAGES: i64 = 4000;
 
 /// Pages that the writer keeps in memory, in KiB: those of the jobs that are under way and the ends
 /// of the indexes at 20,000 deliveries a second. With SQLite's 2 MB it reads them again and again.
-const CACHE_KIB: i64 = 16 * 1024;
+const CACHE_KIB: i64 = 8 * 1024;
 
 /// The newest layout that this version knows.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]

@@ -1,9 +1,10 @@
 //! Runs the store on a thread of its own and gathers deliveries into batches.
 //!
 //! While one batch is being made durable the next ones queue up, so the batch grows with the load.
-//! A lone delivery never waits for company; among many each waits a moment for more. The queue is
-//! bounded: when it is full, the door is told at once. A delivery is answered only after its batch
-//! is on the disk. Its EMF lines are written by a thread beside, for which nothing waits.
+//! No delivery waits for company: whoever is answered sends on while the next batch is written, and
+//! were all of them gathered first, nobody would be left to use the other cores meanwhile. The queue
+//! is bounded: when it is full, the door is told at once. A delivery is answered only after its
+//! batch is on the disk. Its EMF lines are written by a thread beside, for which nothing waits.
 
 use std::io;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::news::{Attempt, News};
 use crate::outlet::{Flow, Outcome, Outlet};
 use crate::queue::{Batch, Command, Note, Reply};
-use crate::store::{CLOCK_BACK_MAX, Committed, FLOOD};
+use crate::store::{CLOCK_BACK_MAX, Committed};
 use crate::unrouted::Unrouted;
 use crate::{Intake, Sink, Store, StoreError};
 
@@ -40,14 +41,6 @@ pub struct WriterSettings {
     /// Deliveries that may wait for the thread.
     pub queue_len: usize,
 }
-
-/// After a batch of a flood the next is not begun at once. So long a busy thread lets deliveries gather: a fraction of what a commit takes, and a tenth of
-/// the CPU time for each delivery, because fewer commits write the same pages less often.
-const GATHER_TIME: Duration = Duration::from_micros(300);
-
-/// It lets them gather again while more come, so many times at most: what a delivery waits for
-/// company stays a fraction of the time in which one is to be answered.
-const GATHERS_MAX: usize = 4;
 
 /// A handle on the thread that writes. Dropping it lets the thread finish what it has.
 #[derive(Debug)]
@@ -176,30 +169,12 @@ struct Worker {
 /// A stream that failed is tried again after this time, however busy the store is.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
-/// Waits while deliveries come.
-fn gather(queue: &mpsc::Receiver<Command>) {
-    let mut waiting = 0;
-    for _ in 0..GATHERS_MAX {
-        thread::sleep(GATHER_TIME);
-        let came = queue.len();
-        if came <= waiting {
-            break;
-        }
-        waiting = came;
-    }
-}
-
 impl Worker {
     fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut present = Timestamp::EPOCH;
         let mut finish = None;
-        let mut is_busy = false;
         while let Some(first) = queue.blocking_recv() {
-            if is_busy {
-                gather(&queue);
-            }
             let batch = Batch::gather(first, &mut queue);
-            is_busy = batch.intakes.len() >= FLOOD;
             present = present_after(present, batch.latest);
             self.serve(batch.intakes, batch.replies, present);
             for (note, reply) in batch.notes {

@@ -229,7 +229,7 @@ fn queued(taken: &Taken) -> Option<(&str, Timestamp)> {
 }
 
 /// A transaction of so many deliveries is one of a flood.
-pub(crate) const FLOOD: usize = 8;
+const FLOOD: usize = 8;
 
 /// Minutes since the epoch.
 fn minute_of(at: Timestamp) -> i64 {
