@@ -291,7 +291,7 @@ fn unit(query: &Query) -> &'static str {
     }
 }
 
-/// `2 of the last 3 values were > 1800 s: 1860, 1920`.
+/// `2 of the last 3 minutes were > 1800 s (3 are needed), the last was 1920`.
 fn reason(condition: &Condition, values: &[Option<f64>]) -> String {
     let real: Vec<f64> =
         values.iter().rev().flatten().copied().take(condition.periods as usize).collect();
@@ -308,14 +308,19 @@ fn reason(condition: &Condition, values: &[Option<f64>]) -> String {
         true => String::new(),
         false => format!(", the last was {}", rounded(*newest)),
     };
-    let minutes = minutes(condition.period);
-    format!("{breaching} of the last {} values a {minutes} were {bound}{last}", real.len())
+    let needed = match breaching > 0 && breaching < condition.datapoints_to_alarm as usize {
+        true => format!(" ({} are needed)", condition.datapoints_to_alarm),
+        false => String::new(),
+    };
+    let periods = periods(real.len(), condition.period);
+    format!("{breaching} of the last {periods} were {bound}{needed}{last}")
 }
 
-fn minutes(period: Duration) -> String {
+fn periods(count: usize, period: Duration) -> String {
+    let plural = if count == 1 { "" } else { "s" };
     match period.as_secs() / 60 {
-        1 => "minute".to_owned(),
-        n => format!("{n} minutes"),
+        1 => format!("{count} minute{plural}"),
+        n => format!("{count} period{plural} of {n} minutes"),
     }
 }
 

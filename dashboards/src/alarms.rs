@@ -9,6 +9,9 @@ pub struct AlarmRow {
     pub name: String,
     /// The pool it watches; `None`: the whole fleet.
     pub pool: Option<String>,
+    /// Further pools in which it stands as in this one, and which have no row of their own: of five
+    /// hundred that are calm, one says all there is to say.
+    pub more: usize,
     /// Whom it concerns.
     pub severity: AlarmSeverity,
     /// How it stands.

@@ -136,7 +136,7 @@ fn overview(name: &str) -> Page {
     let pools = (0..150).map(|i| format!("{name}-{i}")).collect();
     Page {
         choices: Choices { pools, repositories: vec![name.to_owned(); 100] },
-        firing: Some(vec![alarm(name); 6]),
+        firing: Some((0..6).map(|i| alarm(&format!("{name}-{i}"))).collect()),
         ..page_of(Place::Overview, Content::Overview(Box::new(content)))
     }
 }
@@ -198,6 +198,7 @@ fn alarm(name: &str) -> AlarmRow {
     AlarmRow {
         name: name.to_owned(),
         pool: Some(name.to_owned()),
+        more: 0,
         severity: AlarmSeverity::Page,
         state: AlarmState::Firing,
         since_ms: Some(NOW_MS - 90_000),
@@ -464,6 +465,31 @@ fn a_firing_alarm_is_told_above_every_view_with_what_to_do() {
     let jobs = page_of(Place::Jobs, Content::Jobs(JobList::default()));
     let silent = dashboards::page(&Page { firing: None, ..jobs });
     assert!(!silent.contains("/alarms?"), "no place for what is not evaluated");
+}
+
+#[test]
+fn an_alarm_of_many_pools_is_told_once_and_calm_ones_are_counted() {
+    let of_pool = |pool: usize| AlarmRow {
+        pool: Some(format!("pool-{pool}")),
+        since_ms: Some(NOW_MS - 90_000 - 1_000 * i64::try_from(pool).unwrap()),
+        ..alarm("pool-down")
+    };
+    let firing: Vec<_> = (0..101).map(of_pool).chain([alarm("webhook-silence")]).collect();
+    let calm = AlarmRow { state: AlarmState::Calm, more: 99, ..alarm("boots-overdue") };
+    let rows = firing.iter().cloned().chain([calm]).collect();
+    let list = AlarmList { rows, changes: vec![] };
+    let page = page_of(Place::Alarms, Content::Alarms(list));
+    let html = dashboards::page(&Page { firing: Some(firing), ..page });
+    let (banner, below) = html.split_once("<h1").unwrap();
+    assert_eq!(banner.matches("class=\"banner critical\"").count(), 2);
+    for text in ["pool-0<", "pool-3<", "97 more pools", "for 3 m 10 s", "webhook-silence"] {
+        assert!(banner.contains(text), "{text}");
+    }
+    assert!(!banner.contains("pool-4<"));
+    for text in ["102 alarms fire.", "and 52 more that fire", "and 99 more pools"] {
+        assert!(below.contains(text), "{text}");
+    }
+    assert!(html.len() < BYTES_MAX / 3, "{} bytes", html.len());
 }
 
 #[test]

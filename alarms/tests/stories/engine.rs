@@ -54,9 +54,24 @@ fn waits_burn_on_while_no_job_starts_and_some_wait() {
 fn a_transition_says_why_and_shows_the_figures() {
     let all = outage().transitions(90);
     let fired = all.iter().find(|t| t.alarm == list::POOL_DOWN && t.to == State::Alarm).unwrap();
-    assert_eq!(fired.reason, "10 of the last 10 values a minute were true");
+    assert_eq!(fired.reason, "10 of the last 10 minutes were true");
     let waiting = &fired.figures[0];
     assert_eq!((waiting.label.as_str(), waiting.value), ("jobs waiting", Some(3.0)));
+}
+
+#[test]
+fn an_alarm_that_is_about_to_fire_says_what_it_still_needs() {
+    let pools = BTreeSet::from([POOL.to_owned()]);
+    let mut engine = Engine::new(Rules::default(), Vec::new());
+    for minute in 0..=35 {
+        engine.step(&mut outage(), &pools, at(minute)).unwrap();
+    }
+    let standings = engine.standings();
+    let down = standings.iter().find(|it| it.alarm == list::POOL_DOWN).unwrap();
+    assert_eq!(
+        (down.state, down.reason.as_str()),
+        (State::Ok, "5 of the last 10 minutes were true (10 are needed)")
+    );
 }
 
 #[test]

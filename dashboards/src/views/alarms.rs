@@ -19,17 +19,24 @@ pub struct AlarmList {
 /// Alarms in the banner; more are only counted.
 const FIRING_MAX: usize = 4;
 
-/// The banner: what fires, since when, what to do.
+/// Pools that the banner names for each of them.
+const POOLS_MAX: usize = 4;
+
+/// Alarms that fire and are told whole; a pool has its own page.
+const TOLD_MAX: usize = 50;
+
+/// The banner: what fires, where, since when, what to do. An alarm that fires in many pools is told
+/// once.
 pub(crate) fn firing(page: &Page) -> Markup {
-    let rows = page.firing.as_deref().unwrap_or_default();
-    let shown = rows.get(..FIRING_MAX).unwrap_or(rows);
+    let alarms = by_name(page.firing.as_deref().unwrap_or_default());
+    let shown = alarms.get(..FIRING_MAX).unwrap_or(&alarms);
     html! {
-        @if !rows.is_empty() {
+        @if !alarms.is_empty() {
             section id="firing" class="firing" aria-label="Alarms that fire" {
-                @for row in shown { (notice(page, row)) }
-                @if rows.len() > shown.len() {
+                @for rows in shown { (notice(page, rows)) }
+                @if alarms.len() > shown.len() {
                     p class="banner warning" {
-                        a href=(page.view.at(Place::Alarms).address()) { "and " (rows.len() - shown.len()) " more" }
+                        a href=(page.view.at(Place::Alarms).address()) { "and " (alarms.len() - shown.len()) " more" }
                     }
                 }
             }
@@ -37,23 +44,38 @@ pub(crate) fn firing(page: &Page) -> Markup {
     }
 }
 
-fn notice(page: &Page, row: &AlarmRow) -> Markup {
+/// Rows of one alarm together, in the order of the first of each.
+fn by_name(rows: &[AlarmRow]) -> Vec<Vec<&AlarmRow>> {
+    let mut alarms: Vec<Vec<&AlarmRow>> = Vec::new();
+    for row in rows {
+        let same =
+            |known: &&mut Vec<&AlarmRow>| known.first().is_some_and(|it| it.name == row.name);
+        match alarms.iter_mut().find(same) {
+            Some(known) => known.push(row),
+            None => alarms.push(vec![row]),
+        }
+    }
+    alarms
+}
+
+fn notice(page: &Page, rows: &[&AlarmRow]) -> Markup {
+    let Some(row) = rows.first() else { return Markup::default() };
     let class = match row.severity {
         AlarmSeverity::Page => "banner critical",
         AlarmSeverity::Ticket => "banner warning",
         AlarmSeverity::Info => "banner info",
     };
+    let since_ms = rows.iter().filter_map(|row| row.since_ms).min();
     html! {
         div class=(class) data-key=(key(row)) {
             p {
                 strong { (row.name) }
-                @if let Some(pool) = &row.pool {
-                    " in " a href=(page.view.at(Place::Overview).with_pool(Some(pool)).address()) { (clipped("", pool)) }
-                }
-                @if let Some(since_ms) = row.since_ms {
+                (pools(page, rows))
+                @if let Some(since_ms) = since_ms {
                     " for " (duration(Some(page.now_ms.saturating_sub(since_ms))))
                 }
-                ". " (row.meaning) " " (row.figures)
+                ". " (row.meaning)
+                @if rows.len() == 1 { " " (row.figures) }
             }
             @if let Some(action) = row.actions.first() {
                 p class="remedy" {
@@ -65,6 +87,25 @@ fn notice(page: &Page, row: &AlarmRow) -> Markup {
             }
         }
     }
+}
+
+/// Where an alarm fires.
+fn pools(page: &Page, rows: &[&AlarmRow]) -> Markup {
+    let pools: Vec<&str> = rows.iter().filter_map(|row| row.pool.as_deref()).collect();
+    let named = pools.get(..POOLS_MAX).unwrap_or(&pools);
+    html! {
+        @for (i, pool) in named.iter().enumerate() {
+            @if i == 0 { " in " } @else { ", " }
+            a href=(page.view.at(Place::Overview).with_pool(Some(pool)).address()) { (clipped("", pool)) }
+        }
+        @if pools.len() > named.len() {
+            " and " a href=(page.view.at(Place::Alarms).address()) { (more_pools(pools.len() - named.len())) }
+        }
+    }
+}
+
+fn more_pools(count: usize) -> String {
+    format!("{count} more pool{}", if count == 1 { "" } else { "s" })
 }
 
 fn key(row: &AlarmRow) -> String {
@@ -98,9 +139,23 @@ pub(crate) fn states(page: &Page, rows: &[AlarmRow]) -> Markup {
         @if rows.is_empty() {
             p class="nothing" { "No alarm fires here." }
         } @else {
-            ul class="alarms" { @for row in rows { (state(page, row)) } }
+            @let told = told(rows);
+            ul class="alarms" { @for row in &told { (state(page, row)) } }
+            @if told.len() < rows.len() {
+                p class="nothing" { "and " (rows.len() - told.len()) " more that fire: choose a pool to see its own" }
+            }
         }
     }
+}
+
+/// All but those that fire beyond [`TOLD_MAX`].
+fn told(rows: &[AlarmRow]) -> Vec<&AlarmRow> {
+    let mut firing = 0;
+    let is_told = |row: &&AlarmRow| {
+        firing += usize::from(row.state == AlarmState::Firing);
+        row.state != AlarmState::Firing || firing <= TOLD_MAX
+    };
+    rows.iter().filter(is_told).collect()
 }
 
 fn state(page: &Page, row: &AlarmRow) -> Markup {
@@ -112,12 +167,16 @@ fn state(page: &Page, row: &AlarmRow) -> Markup {
                 @if let Some(pool) = &row.pool {
                     a href=(page.view.at(Place::Alarms).with_pool(Some(pool)).address()) { (clipped("", pool)) } " "
                 }
+                @if row.more > 0 { "and " (more_pools(row.more)) " " }
                 span class="unit" {
                     (row.severity.as_str())
                     @if let Some(since_ms) = row.since_ms { " · since " (instant(since_ms, &when(page, since_ms))) }
                 }
             }
-            p class="help" { (row.meaning) " " (row.figures) }
+            p class="help" {
+                (row.meaning)
+                @if row.more == 0 { " " (row.figures) }
+            }
             details {
                 summary { "Condition, causes, what to do" }
                 p { code { (row.condition) } }

@@ -1,5 +1,8 @@
 //! How the alarms stand and stood, and what to do about each.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use alarms::{Alarm, Figure, Severity, Standing, State, Transition};
 use dashboards::{AlarmChange, AlarmList, AlarmRow, AlarmSeverity, AlarmState, Content, Page};
 use local::StoreError;
@@ -9,9 +12,6 @@ use super::App;
 
 /// Changes of alarms on the page; more are in the API.
 const CHANGES_MAX: u32 = 200;
-
-/// Alarms on the page: those of five hundred pools that are calm tell nothing.
-const CALM_MAX: usize = 200;
 
 /// Those that fire and are not part of another that does, the most severe first.
 pub(super) fn firing(app: &App) -> Vec<AlarmRow> {
@@ -46,19 +46,27 @@ pub(super) fn runbook(name: &str) -> Content {
     }
 }
 
-/// Every alarm, those that fire first; of one pool, or of all.
+/// Every alarm, those that fire first; of one pool, or of all. What does not fire has one row for
+/// all the pools in which it stands alike.
 pub(super) fn rows(app: &App, pool: Option<&str>) -> Vec<AlarmRow> {
     let seen = app.watch.seen();
     let asked = |it: &&Standing| pool.is_none_or(|pool| it.pool.as_deref() == Some(pool));
-    let mut rows: Vec<AlarmRow> = seen
-        .standings
-        .iter()
-        .filter(asked)
-        .filter_map(|it| Some(row(alarm(app, it)?, it)))
-        .collect();
+    let (mut rows, mut alike) = (Vec::new(), BTreeMap::new());
+    for it in seen.standings.iter().filter(asked) {
+        let Some(alarm) = alarm(app, it) else { continue };
+        if it.state == State::Alarm {
+            rows.push(row(alarm, it));
+            continue;
+        }
+        match alike.entry((it.alarm.as_str(), state(it.state))) {
+            Entry::Vacant(place) => {
+                place.insert(rows.len());
+                rows.push(row(alarm, it));
+            }
+            Entry::Occupied(place) => rows[*place.get()].more += 1,
+        }
+    }
     rows.sort_by_key(|row| (row.state, row.severity, row.pool.clone(), row.name.clone()));
-    let loud = rows.iter().filter(|row| row.state == AlarmState::Firing).count();
-    rows.truncate(loud + CALM_MAX);
     rows
 }
 
@@ -106,6 +114,7 @@ fn row(alarm: &Alarm, it: &Standing) -> AlarmRow {
     AlarmRow {
         name: it.alarm.clone(),
         pool: it.pool.clone(),
+        more: 0,
         severity: severity(alarm.severity),
         state: state(it.state),
         since_ms: Some(since.as_millis()),
