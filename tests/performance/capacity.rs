@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -92,15 +93,24 @@ fn reports(headroom: &Path, path: &PathBuf, from: From) -> Result<Vec<Run>, Box<
 fn watched(mut command: Command) -> Result<(Duration, f64), Box<dyn Error>> {
     let begun_at = Instant::now();
     let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let pid = process.id();
+    let (sender, ended) = channel();
+    thread::spawn(move || sender.send(process.wait()));
     let mut most = 0.0_f64;
     loop {
-        if let Ok(usage) = Usage::of(process.id()) {
+        if let Ok(usage) = Usage::of(pid) {
             most = most.max(usage.rss_mib_max);
         }
-        match process.try_wait()? {
-            Some(status) if status.success() => return Ok((begun_at.elapsed(), most)),
-            Some(status) => return Err(format!("headroom report: {status}").into()),
-            None => thread::sleep(LOOK),
+        match ended.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err("headroom report was lost".into()),
+            Ok(status) => {
+                let (took, status) = (begun_at.elapsed(), status?);
+                return match status.success() {
+                    true => Ok((took, most)),
+                    false => Err(format!("headroom report: {status}").into()),
+                };
+            }
         }
     }
 }

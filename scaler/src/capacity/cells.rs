@@ -1,7 +1,8 @@
 //! Counts by step: a short list while there are few, an array when there are many.
 
-/// Longer lists become arrays: up to here a search and a shift cost less than what an array weighs.
-const FEW_MAX: usize = 256;
+/// Longer lists become arrays: an array of waits of some minutes takes a kilobyte, and a list of a
+/// hundred steps more than half of that.
+const FEW_MAX: usize = 96;
 
 /// Room that a list grows by: doubling would leave half of it empty, in thousands of lists.
 const GROWTH: usize = 16;
