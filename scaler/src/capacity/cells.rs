@@ -53,7 +53,7 @@ impl Cells {
             }
             Cells::Few(list) => match list.binary_search_by_key(&step, |cell| cell.step) {
                 Ok(place) => {
-                    list[place] = Cell::of(step, list[place].times().saturating_add(times))
+                    list[place] = Cell::of(step, list[place].times().saturating_add(times));
                 }
                 Err(place) => {
                     if list.len() == list.capacity() {
