@@ -2,10 +2,12 @@
 //! nothing else.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::world::{Setup, headroom, headroom_in, repository};
+use crate::world::{Setup, headroom, headroom_in, read_with, repository, tool};
 
 /// A real week of 1,931 jobs.
 fn week() -> String {
@@ -71,6 +73,22 @@ fn the_frontier_is_what_simulate_finds_for_the_same_days() {
             close(&point[figure], &row[figure], 0.01);
         }
     }
+}
+
+/// A fleet of the same rules that shares no code with ours.
+#[test]
+fn an_independent_replay_finds_the_same_frontier_to_a_tenth() {
+    let setup = Setup::new();
+    let out = setup.home().join("report.json");
+    let week = week();
+    let arguments = ["report", "--trace", &week, "--out", out.to_str().unwrap()];
+    let ended = headroom(&arguments, b"");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let mut python = Command::new(tool("py/bin/python"));
+    python.arg(repository().join("tests/tools/report_replay.py")).args([Path::new(&week), &out]);
+    let ended = read_with(python, b"");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("figures compared"), "{}", ended.stdout);
 }
 
 #[test]

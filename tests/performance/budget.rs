@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::capacity::From;
 use super::report::Figures;
 
 /// Verifying, parsing, routing and writing may take so many times as long as the HMAC.
@@ -25,6 +26,18 @@ const IMPORT_PER_SEC_MIN: f64 = 100_000.0;
 
 /// From the start of a server with a long history to its first answer.
 const START_MS_MAX: f64 = 1_000.0;
+
+/// Describing ten million jobs of a trace, with lines of 300 bytes.
+const DESCRIBED_SECS_MAX: f64 = 60.0;
+
+/// Describing ten million jobs of a store.
+const STORE_SECS_MAX: f64 = 20.0;
+
+/// Replaying the latest of them.
+const REPLAY_SECS_MAX: f64 = 60.0;
+
+/// 200 MB.
+const REPORT_MIB_MAX: f64 = 200e6 / 1024.0 / 1024.0;
 
 /// One line of the budget.
 struct Line {
@@ -72,6 +85,28 @@ fn lines(figures: &Figures) -> Vec<Line> {
     if let Some((second, last)) = rss(1).zip(rss(9)) {
         let what = "memory at a steady rate, last part over second";
         lines.push(at_most(what, GROWTH_MAX, last / second, "", 2));
+    }
+    let longest = |from: From, has_replay: bool| {
+        let runs =
+            figures.reports.iter().filter(|run| run.from == from && run.has_replay == has_replay);
+        runs.map(|run| run.took.as_secs_f64()).reduce(f64::max)
+    };
+    let limits = [
+        ("description of 10 M jobs, from a trace", From::Trace, DESCRIBED_SECS_MAX),
+        ("the same from a store", From::Store, STORE_SECS_MAX),
+    ];
+    for (what, from, most) in limits {
+        if let Some((described, all)) = longest(from, false).zip(longest(from, true)) {
+            lines.push(at_most(what, most, described, " s", 1));
+            let what = match from {
+                From::Trace => "replay for it, after the trace",
+                From::Store => "replay for it, after the store",
+            };
+            lines.push(at_most(what, REPLAY_SECS_MAX, all - described, " s", 1));
+        }
+    }
+    if let Some(most) = figures.reports.iter().map(|run| run.rss_mib_max).reduce(f64::max) {
+        lines.push(at_most("memory of these reports", REPORT_MIB_MAX, most, " MiB", 0));
     }
     lines
 }

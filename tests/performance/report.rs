@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::STEADY_PER_SEC;
 use super::bench::Bench;
 use super::budget::{self, RATIO_MAX};
+use super::capacity::{self, From, Run};
 use super::commit::BATCH;
 use super::history::History;
 use super::machine::Machine;
@@ -24,6 +25,8 @@ pub(crate) struct Figures {
     pub(crate) answers: Vec<Answer>,
     pub(crate) full: Outcome,
     pub(crate) steady: Option<Outcome>,
+    /// Capacity reports of ten million jobs; none if they were not asked for.
+    pub(crate) reports: Vec<Run>,
 }
 
 impl fmt::Display for Figures {
@@ -34,7 +37,8 @@ impl fmt::Display for Figures {
         self.full_speed(f)?;
         self.where_time_goes(f)?;
         self.steady(f)?;
-        self.history(f)
+        self.history(f)?;
+        self.capacity(f)
     }
 }
 
@@ -45,8 +49,8 @@ impl Figures {
             f,
             "# Performance\n\n\
              This file is written by `cargo run --release --example performance`, which measures \
-             everything in it; `-- --long` adds ten minutes at a steady rate. Measure on a machine \
-             that does nothing else.\n\n\
+             everything in it; `-- --long` adds ten minutes at a steady rate and the capacity report \
+             of ten million jobs. Measure on a machine that does nothing else.\n\n\
              | | |\n|---|---|\n\
              | processor | {cpu}, {cores} cores |\n\
              | memory | {memory_gib} GiB |\n\
@@ -157,6 +161,32 @@ impl Figures {
         for Answer { path, took, bytes } in &self.answers {
             let (ms, kib) = (took.as_secs_f64() * 1e3, bytes.div_ceil(1024));
             writeln!(f, "| `GET {path}` | {ms:.1} ms, {kib} KiB |")?;
+        }
+        Ok(())
+    }
+
+    fn capacity(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n## The capacity report\n")?;
+        if self.reports.is_empty() {
+            return writeln!(f, "Not measured this time: add `-- --long`.");
+        }
+        let jobs = thousands(as_f64(capacity::JOBS));
+        writeln!(
+            f,
+            "`headroom report` of {jobs} jobs, a trace with lines of about {} bytes and the store \
+             that it was imported into, which the import has left in the kernel's cache. With the \
+             replay it recommends as well.\n\n\
+             | from | period | | seconds | memory at most |\n|---|--:|---|--:|--:|",
+            capacity::LINE_BYTES
+        )?;
+        for Run { from, period, has_replay, took, rss_mib_max } in &self.reports {
+            let from = match from {
+                From::Trace => "trace",
+                From::Store => "store",
+            };
+            let what = if *has_replay { "with the replay" } else { "described" };
+            let secs = took.as_secs_f64();
+            writeln!(f, "| {from} | {period} | {what} | **{secs:.1}** | {rss_mib_max:.0} MiB |")?;
         }
         Ok(())
     }

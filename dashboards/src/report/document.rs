@@ -1,7 +1,7 @@
 //! The document: what a reader sees first, the pools, and how it was found.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use model::capacity::{PoolReport, Report, Warning};
+use model::capacity::{PoolReport, Report, Told, Warning, told};
 
 use super::figure::{self, secs, share};
 use super::{CONTENT_SECURITY_POLICY, Detail, pool};
@@ -68,14 +68,25 @@ fn warnings(warnings: &[Warning]) -> Markup {
             section class="warnings panel" aria-labelledby="warnings-title" {
                 h2 id="warnings-title" { "Before you read on" }
                 ul {
-                    @for warning in warnings {
-                        li {
-                            @if let Some(pool) = &warning.pool { strong { (clipped("", pool)) ": " } }
-                            (warning.text) " " span class="effect" { (warning.effect) }
-                        }
+                    @for point in told(warnings) {
+                        li { (concerned(&point)) (point.text) " " span class="effect" { (point.effect) } }
                     }
                 }
             }
+        }
+    }
+}
+
+/// The pools that a point concerns.
+fn concerned(point: &Told<'_>) -> Markup {
+    html! {
+        @if let Some(first) = point.pools.first() {
+            strong {
+                @for (at, pool) in point.pools.iter().enumerate() { @if at > 0 { ", " } (clipped("", pool)) }
+                @if point.more > 0 { " and " (figure::counted(point.more as u64, "more pool", "more pools")) }
+                ": "
+            }
+            @if !point.is_of_all { "of " (clipped("", first)) ", and much the same of the others: " }
         }
     }
 }

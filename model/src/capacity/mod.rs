@@ -14,6 +14,7 @@ mod cost;
 mod pool;
 mod report;
 mod tables;
+mod told;
 mod waits;
 
 pub use advice::{
@@ -27,4 +28,5 @@ pub use pool::{
 };
 pub use report::{Change, Figure, Period, Report, Slo, Subject, Warning};
 pub use tables::{HourOfWeek, Row, Table};
+pub use told::{Told, told};
 pub use waits::{Wait, WaitMethod};

@@ -8,6 +8,7 @@ use super::choice::{BILL_MAX, Chosen};
 use super::study::Study;
 use super::window::Window;
 use crate::PATIENCE;
+use crate::capacity::length;
 
 /// Fewer measured jobs than these give figures that chance made.
 const JOBS_FEW: u64 = 500;
@@ -21,7 +22,7 @@ const OFF_MUCH: f64 = 2.0;
 /// Why this setting, and how it stands to the objective.
 pub fn because(study: &Study<'_>, chosen: &Chosen, sweep: &Sweep) -> String {
     let slo = &study.ask.slo;
-    let objective = format!("{} of the jobs within {}", percent(slo.share), secs(slo.wait_secs));
+    let objective = format!("{} of the jobs within {}", percent(slo.share), length(slo.wait_secs));
     let mut text = match chosen.is_met {
         true => format!(
             "The cheapest of {} settings, replayed on these jobs, that meets the objective ({objective}).",
@@ -55,8 +56,8 @@ fn unmet(study: &Study<'_>, chosen: &Chosen, objective: &str) -> String {
         text += &format!(
             " Boot time is the bound: a job waits {} for a stopped instance and {} for a new one, so \
              only idle runners or a faster image help.",
-            secs(warm),
-            secs(cold)
+            length(warm),
+            length(cold)
         );
     }
     if let Some((title, bill)) = &chosen.too_dear {
@@ -107,15 +108,15 @@ pub fn assumptions(study: &Study<'_>) -> Vec<String> {
         format!(
             "A new instance takes {} from the order to its runner, a stopped one {}; a stopped one \
              costs {} % of a running one.",
-            secs(setting.cold_start.as_secs_f64()),
-            secs(setting.warm_start.as_secs_f64()),
+            length(setting.cold_start.as_secs_f64()),
+            length(setting.warm_start.as_secs_f64()),
             (setting.stopped_cost * 1000.0).round() / 10.0,
         ),
         format!(
             "To prepare a stopped instance bills one boot; it is ready {} after that. A decision \
              comes {} after its job was queued.",
-            secs(setting.stopping.as_secs_f64()),
-            secs(setting.webhook_delay.as_secs_f64()),
+            length(setting.stopping.as_secs_f64()),
+            length(setting.webhook_delay.as_secs_f64()),
         ),
         "Runners are ephemeral: one job each. Nothing goes wrong: no boot fails, no webhook is lost, \
          no instance is taken away. Jobs ask at the times they asked, whatever they waited."
@@ -174,15 +175,6 @@ pub fn warnings(ask: &Ask<'_>, window: &Window, measured: u64) -> Vec<Warning> {
         );
     }
     warnings
-}
-
-/// `28 s`, `3 m 05 s`.
-fn secs(secs: f64) -> String {
-    if secs < 100.0 {
-        return format!("{} s", (secs * 10.0).round() / 10.0);
-    }
-    let whole = secs.round();
-    format!("{} m {:02} s", (whole / 60.0).floor(), whole % 60.0)
 }
 
 /// `95 %`, `99.5 %`.

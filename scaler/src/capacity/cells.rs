@@ -1,15 +1,36 @@
 //! Counts by step: a short list while there are few, an array when there are many.
 
-/// Longer lists become arrays: up to here a search and a shift cost less than what an array weighs.
-const FEW_MAX: usize = 256;
+/// Longer lists become arrays: an array of waits of some minutes takes a kilobyte, and a list of a
+/// hundred steps more than half of that.
+const FEW_MAX: usize = 96;
+
+/// Room that a list grows by: doubling would leave half of it empty, in thousands of lists.
+const GROWTH: usize = 16;
+
+/// A step and how often it was counted, in six bytes: an integer of four would make it eight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    step: u16,
+    times: [u8; 4],
+}
 
 /// How often each step was counted.
 #[derive(Clone, Debug)]
 pub(super) enum Cells {
     /// Steps that were counted, in rising order.
-    Few(Vec<(u16, u32)>),
+    Few(Vec<Cell>),
     /// All steps from zero on.
     Many(Vec<u32>),
+}
+
+impl Cell {
+    fn of(step: u16, times: u32) -> Self {
+        Cell { step, times: times.to_ne_bytes() }
+    }
+
+    fn times(self) -> u32 {
+        u32::from_ne_bytes(self.times)
+    }
 }
 
 impl Default for Cells {
@@ -25,14 +46,20 @@ impl Cells {
             Cells::Many(counts) => {
                 let place = usize::from(step);
                 if place >= counts.len() {
+                    counts.reserve_exact((place + 1 - counts.len()).max(GROWTH));
                     counts.resize(place + 1, 0);
                 }
                 counts[place] = counts[place].saturating_add(times);
             }
-            Cells::Few(list) => match list.binary_search_by_key(&step, |(step, _)| *step) {
-                Ok(place) => list[place].1 = list[place].1.saturating_add(times),
+            Cells::Few(list) => match list.binary_search_by_key(&step, |cell| cell.step) {
+                Ok(place) => {
+                    list[place] = Cell::of(step, list[place].times().saturating_add(times));
+                }
                 Err(place) => {
-                    list.insert(place, (step, times));
+                    if list.len() == list.capacity() {
+                        list.reserve_exact(GROWTH);
+                    }
+                    list.insert(place, Cell::of(step, times));
                     if list.len() > FEW_MAX {
                         self.spread();
                     }
@@ -55,7 +82,7 @@ impl Cells {
             Cells::Many(counts) => (&[][..], &counts[..]),
         };
         let many = (0..=u16::MAX).zip(many).map(|(step, times)| (step, *times));
-        few.iter().copied().chain(many.filter(|(_, times)| *times > 0))
+        few.iter().map(|cell| (cell.step, cell.times())).chain(many.filter(|(_, times)| *times > 0))
     }
 }
 

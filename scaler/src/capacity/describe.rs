@@ -12,6 +12,7 @@ use super::gaps::{self, Gap};
 use super::grain::Grain;
 use super::levels::Levels;
 use super::pool::{HourTally, PoolTally};
+use super::rows::ROWS_HELD_MAX;
 use super::slowest::Slow;
 use super::{Name, Sample, Tally, Vocabulary};
 use super::{headline, hours_of, method, sample, secs_of, summary, warnings};
@@ -49,6 +50,8 @@ pub(super) struct Whole {
     pub(super) has_previous: bool,
     pub(super) waits: Bins,
     pub(super) gaps: Option<Vec<Gap>>,
+    /// Whether there were more rows of tables than are held.
+    pub(super) are_rows_cut: bool,
 }
 
 impl Tally {
@@ -86,7 +89,8 @@ impl Tally {
         let slack = self.ask.previous.secs() * COVERED_SLACK;
         let late = first.saturating_since(self.ask.previous.from).as_secs_f64();
         let has_previous = self.first_at.is_some() && late <= slack;
-        Whole { asked, period, has_previous, waits: Bins::default(), gaps: None }
+        let are_rows_cut = self.held.rows > ROWS_HELD_MAX;
+        Whole { asked, period, has_previous, waits: Bins::default(), gaps: None, are_rows_cut }
     }
 
     fn report(

@@ -8,7 +8,10 @@ use model::JobKey;
 const RECENT_MAX: usize = 1024;
 
 /// Shards for each 2^32 ids, so that growing one copies little.
-const SHARDS: u64 = 32;
+const SHARDS: u64 = 256;
+
+/// A full list grows by this part of itself: doubling would leave half of it empty.
+const GROWTH_PART: usize = 8;
 
 /// A set of jobs. It takes 4 bytes for a job where ids lie as close as GitHub's do; jobs that come
 /// in the order of their ids are told apart at once.
@@ -38,6 +41,9 @@ impl Known {
 impl Shard {
     fn insert(&mut self, id: u32) -> bool {
         if self.sorted.last().is_none_or(|last| *last < id) && self.recent.is_empty() {
+            if self.sorted.len() == self.sorted.capacity() {
+                self.sorted.reserve_exact(16 + self.sorted.len() / GROWTH_PART);
+            }
             self.sorted.push(id);
             return true;
         }
@@ -48,6 +54,7 @@ impl Shard {
         }
         self.recent.insert(place, id);
         if self.recent.len() >= RECENT_MAX {
+            self.sorted.reserve_exact(self.recent.len());
             self.sorted.append(&mut self.recent);
             self.sorted.sort_unstable();
         }

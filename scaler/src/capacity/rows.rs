@@ -11,7 +11,7 @@ use super::{Name, Names};
 pub const ROWS_SHOWN_MAX: usize = 50;
 
 /// Rows of all pools that are held while the data are read; a row takes a kilobyte or two.
-const ROWS_HELD_MAX: usize = 20_000;
+pub(super) const ROWS_HELD_MAX: usize = 10_000;
 
 /// What is counted for one row.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::sim;
 pub const JOBS_MAX: usize = 200_000;
 
 /// Held while the data are read, before the latest are chosen: 16 bytes each.
-const HELD_MAX: usize = 3 * JOBS_MAX;
+const HELD_MAX: usize = 2 * JOBS_MAX;
 
 /// The latest jobs of a pool that ended and had a runner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

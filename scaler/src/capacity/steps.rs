@@ -40,7 +40,7 @@ impl Steps {
     pub(super) fn add(&mut self, at_ms: i64, change: i64) {
         let at = at_ms.clamp(0, MS_MAX) / self.step_ms * self.step_ms;
         self.recent.push(pack(at, change));
-        if self.recent.len() >= RECENT_MIN.max(self.sorted.len / 4) {
+        if self.recent.len() >= RECENT_MIN.max(self.sorted.len / 8) {
             self.merge();
         }
     }

@@ -92,7 +92,7 @@ pub struct Tally {
     pub(super) before: Before,
     pub(super) first_at: Option<Timestamp>,
     pub(super) step_ms: i64,
-    held: Held,
+    pub(super) held: Held,
 }
 
 impl Tally {

@@ -4,6 +4,7 @@ use model::capacity::{JobCounts, LostEvents, Period, Report, Subject, Warning};
 
 use super::describe::{About, Whole};
 use super::gaps::Gap;
+use super::rows::ROWS_HELD_MAX;
 use super::summary::{are, plural};
 use super::{Vocabulary, length, number, percent, ratio};
 
@@ -43,6 +44,7 @@ pub(super) fn all(
         unrouted_jobs(unrouted, jobs),
         lost_events(&lost),
         cut(words),
+        cut_rows(whole),
     ];
     let mut warnings: Vec<Warning> = found.into_iter().flatten().collect();
     warnings.extend(silences(whole.gaps.as_deref().unwrap_or_default()));
@@ -214,6 +216,20 @@ fn cut(words: &Vocabulary) -> Option<Warning> {
         format!("There are more {} than are told apart.", full.join(" and ")),
         "Those that came last in the data share the row or the pool `(other)`; sums are complete.",
     ))
+}
+
+fn cut_rows(whole: &Whole) -> Option<Warning> {
+    whole.are_rows_cut.then(|| {
+        warning(
+            Subject::Truncated,
+            format!(
+                "The repositories, workflows and runner groups of all pools make more than {} rows.",
+                number(ROWS_HELD_MAX as u64)
+            ),
+            "Those that came last in the data are in the row `(other)` of their pool; sums are \
+             complete.",
+        )
+    })
 }
 
 fn silences(gaps: &[Gap]) -> Vec<Warning> {

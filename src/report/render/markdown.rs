@@ -6,7 +6,7 @@
 mod advice;
 mod pool;
 
-use model::capacity::{Figure, PoolReport, Report};
+use model::capacity::{Figure, PoolReport, Report, Told, told};
 use scaler::capacity::{length, money, number, percent};
 
 /// An issue holds 65,536 characters; some are left for what stands around it.
@@ -20,11 +20,11 @@ pub(super) fn text(report: &Report) -> String {
     let room = CHARS_MAX.saturating_sub(tail.chars().count() + 200);
     let mut left_out: Vec<&PoolReport> = Vec::new();
     let mut used = text.chars().count();
-    for told in &report.pools {
-        let section = pool::section(told, report);
+    for pool in &report.pools {
+        let section = pool::section(pool, report);
         let chars = section.chars().count();
         if used + chars > room {
-            left_out.push(told);
+            left_out.push(pool);
             continue;
         }
         used += chars;
@@ -49,24 +49,46 @@ fn head(report: &Report) -> String {
     let mut text = format!("# Runner capacity, {} to {}\n\n", day(&from), day(&to));
     if !report.warnings.is_empty() {
         text += "> [!WARNING]\n";
-        for warning in &report.warnings {
-            let pool = warning.pool.as_ref().map_or(String::new(), |pool| code(pool) + ": ");
-            text += &format!("> - {pool}{} {}\n", plain(&warning.text), plain(&warning.effect));
+        for point in told(&report.warnings) {
+            let (of, effect) = (concerned(&point), plain(point.effect));
+            text += &format!("> - {of}{} {effect}\n", plain(point.text));
         }
         text.push('\n');
     }
     text += &format!("{}\n\n", plain(&report.summary));
-    text += "| | value | period before | change |\n|---|--:|--:|--:|\n";
+    let has_previous = report.previous.is_some();
+    text += match has_previous {
+        true => "| | value | period before | change |\n|---|--:|--:|--:|\n",
+        false => "| | value |\n|---|--:|\n",
+    };
     for figure in &report.headline {
-        text += &headline(figure);
+        text += &headline(figure, has_previous);
     }
     text += "\n";
     text + &overview(report)
 }
 
-fn headline(figure: &Figure) -> String {
-    let told = |value: f64| told(value, &figure.unit);
-    let value = figure.value.map_or("unknown".to_owned(), told);
+/// The pools that a point concerns.
+fn concerned(point: &Told<'_>) -> String {
+    let Some(first) = point.pools.first() else { return String::new() };
+    let named: Vec<String> = point.pools.iter().map(|pool| code(pool)).collect();
+    let more = match point.more {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let such = match point.is_of_all {
+        true => String::new(),
+        false => format!("of {}, and much the same of the others: ", code(first)),
+    };
+    format!("{}{more}: {such}", named.join(", "))
+}
+
+fn headline(figure: &Figure, has_previous: bool) -> String {
+    let in_unit = |value: f64| in_unit(value, &figure.unit);
+    let value = figure.value.map_or("unknown".to_owned(), in_unit);
+    if !has_previous {
+        return format!("| {} | {value} |\n", figure.title);
+    }
     let (before, change) = match figure.change {
         None => (String::new(), String::new()),
         Some(change) => {
@@ -75,14 +97,14 @@ fn headline(figure: &Figure) -> String {
                 (_, Some(part)) => format!("{:+.1} %", part * 100.0),
                 (_, None) => String::new(),
             };
-            (told(change.previous), by)
+            (in_unit(change.previous), by)
         }
     };
     format!("| {} | {value} | {before} | {change} |\n", figure.title)
 }
 
 /// A figure in its unit.
-fn told(value: f64, unit: &str) -> String {
+fn in_unit(value: f64, unit: &str) -> String {
     match unit {
         "seconds" => length(value),
         "share" => percent(value),
