@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scaler::Occasion;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{Cell, is_scaled};
@@ -21,8 +22,13 @@ const REST_MIN: Duration = Duration::from_millis(200);
 /// No rest is longer: a job that is queued meanwhile is decided about within three seconds.
 const REST_MAX: Duration = Duration::from_secs(1);
 
+/// Pools that are looked at in the same moment. A look is short, and each takes a thread, which
+/// keeps a megabyte or two for the next.
+const LOOKS_MAX: usize = 8;
+
 /// Looks at all pools until the task is ended.
 pub async fn run(app: Arc<App>) {
+    let places = Arc::new(Semaphore::new(LOOKS_MAX));
     let bell = Arc::clone(&app.scaling.bell);
     let mut beat = interval(app.scaling.settings.tick);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -31,7 +37,7 @@ pub async fn run(app: Arc<App>) {
             _ = beat.tick() => (all(&app).await, Occasion::Schedule),
             pools = bell.heard() => (pools, Occasion::Event),
         };
-        ask(&app, pools, occasion).await;
+        ask(&app, &places, pools, occasion).await;
     }
 }
 
@@ -49,7 +55,7 @@ async fn all(app: &Arc<App>) -> BTreeSet<String> {
     }
 }
 
-async fn ask(app: &Arc<App>, pools: BTreeSet<String>, occasion: Occasion) {
+async fn ask(app: &Arc<App>, places: &Arc<Semaphore>, pools: BTreeSet<String>, occasion: Occasion) {
     for pool in pools.into_iter().filter(|pool| is_scaled(pool)) {
         let cell = match app.scaling.known(&pool) {
             Some(cell) => cell,
@@ -61,14 +67,15 @@ async fn ask(app: &Arc<App>, pools: BTreeSet<String>, occasion: Occasion) {
             }
         };
         if cell.ask(occasion) {
-            tokio::spawn(work(Arc::clone(app), cell));
+            tokio::spawn(work(Arc::clone(app), Arc::clone(places), cell));
         }
     }
 }
 
 /// Looks at one pool until nobody asks any more.
-async fn work(app: Arc<App>, cell: Arc<Cell>) {
+async fn work(app: Arc<App>, places: Arc<Semaphore>, cell: Arc<Cell>) {
     while let Some(occasion) = cell.next() {
+        let place = places.acquire().await.expect("it is never closed");
         let began = Instant::now();
         let (looking, looked_at) = (Arc::clone(&app), Arc::clone(&cell));
         let look = move || {
@@ -80,6 +87,7 @@ async fn work(app: Arc<App>, cell: Arc<Cell>) {
         if tokio::task::spawn_blocking(look).await.unwrap_or(false) {
             app.news.send_modify(|news| *news += 1);
         }
+        drop(place);
         // Who asks meanwhile is heard with the next look.
         sleep((began.elapsed() * RESTS).clamp(REST_MIN, REST_MAX)).await;
     }
