@@ -71,6 +71,7 @@ fn ask<'a>(
         names: pool.map_or_else(|| Names::guessed(&sample.pool), Names::of),
         jobs: &sample.jobs,
         left_out: sample.left_out,
+        peak: peak(report, &sample.pool),
         jobs_max,
         setting: Setting {
             cold_start: policy.times.cold_start,
@@ -84,6 +85,12 @@ fn ask<'a>(
         per_hour: report.prices.per_hour_of(&sample.pool),
         seed: SEED,
     }
+}
+
+/// The most jobs that ran at one time in a pool.
+fn peak(report: &Report, pool: &str) -> u32 {
+    let found = report.pools.iter().find(|it| it.name == pool);
+    found.map_or(0, |pool| u32::try_from(pool.concurrency.max).unwrap_or(u32::MAX))
 }
 
 /// The policy of the configuration, in the world of the arguments.

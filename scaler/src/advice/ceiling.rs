@@ -26,6 +26,8 @@ pub struct Sweep {
     pub recommended: u32,
     /// The most instances in use without a limit.
     pub peak: u32,
+    /// The most jobs at one time in the whole period, where that is more.
+    pub peak_before: Option<u32>,
 }
 
 /// The policy with several limits.
@@ -41,7 +43,10 @@ pub fn sweep(study: &mut Study<'_>, policy: &Policy) -> Sweep {
     narrow(study, policy, &mut runs, &is_enough);
     let least = runs.iter().find(|(_, run)| is_enough(study, *run)).map(|(limit, _)| *limit);
     let points = runs.iter().map(|(limit, run)| point(study, *limit, *run)).collect();
-    Sweep { points, runs, least, recommended: with_air(peak), peak }
+    // What is replayed may be a quiet weekend.
+    let peak_before = Some(study.ask.peak).filter(|before| *before > peak);
+    let recommended = with_air(peak_before.unwrap_or(peak));
+    Sweep { points, runs, least, recommended, peak, peak_before }
 }
 
 fn ladder(mean: u32, peak: u32) -> Vec<u32> {

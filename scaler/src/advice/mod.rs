@@ -60,6 +60,8 @@ pub struct Ask<'a> {
     pub jobs: &'a [SampleJob],
     /// Earlier ones that had no room in `jobs`.
     pub left_out: u64,
+    /// The most that ran at one time in the whole period, which may lie before all of `jobs`.
+    pub peak: u32,
     /// Replay no more than so many of `jobs`, the latest.
     pub jobs_max: usize,
     /// How long instances take and what stopped ones cost. Learning time and objective in it are

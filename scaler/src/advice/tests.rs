@@ -35,6 +35,7 @@ fn ask(wait_secs: f64) -> Ask<'static> {
         names: Names::guessed("linux"),
         jobs: &JOBS,
         left_out: 0,
+        peak: 0,
         jobs_max: usize::MAX,
         setting: Setting::default(),
         present: None,
@@ -67,6 +68,18 @@ fn nothing_that_was_tried_is_better_in_wait_and_in_bill() {
         it.within_slo >= 0.9625 && it.bill_over_oracle * (1.0 + choice::TIE) < ours.bill_over_oracle
     };
     assert_eq!(settings(&ADVISED).find(cheaper), None);
+}
+
+#[test]
+fn a_quiet_end_does_not_bound_the_runners_of_busier_days() {
+    let quiet = Ask { left_out: 50_000, peak: 221, ..ask(30.0) };
+    let recommendation = advise(&quiet, &mut in_turn).recommendation.unwrap();
+    assert_eq!(recommendation.runners_max, Some(280));
+    assert!(recommendation.because.contains("221 jobs in all of the period"));
+    // The replay itself needs fewer.
+    let alone = ADVISED.recommendation.as_ref().unwrap();
+    assert!(alone.runners_max < Some(221) && !alone.because.contains("all of the period"));
+    assert!(recommendation.predicted.wait_p95_secs <= alone.predicted.wait_p95_secs);
 }
 
 #[test]

@@ -36,10 +36,13 @@ pub fn because(study: &Study<'_>, chosen: &Chosen, sweep: &Sweep) -> String {
              lower, because it asks for less attention when the demand changes."
         );
     }
+    text += &format!(" At most {} instances ran at one time", sweep.peak);
+    if let Some(jobs) = sweep.peak_before {
+        text += &format!(", and {jobs} jobs in all of the period");
+    }
     text += &format!(
-        " At most {} instances ran at one time; runners_max = {} leaves a quarter above as a guard \
-         against a runaway.",
-        sweep.peak, sweep.recommended
+        "; runners_max = {} leaves a quarter above as a guard against a runaway.",
+        sweep.recommended
     );
     if let Some(least) = sweep.least.filter(|least| *least < sweep.peak) {
         text += &format!(" {least} would still have been enough.");
