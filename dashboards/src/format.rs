@@ -3,7 +3,7 @@
 /// What is shown where nothing is known.
 pub(crate) const UNKNOWN: &str = "–";
 
-/// A duration in milliseconds: `0 s`, `42 s`, `3 m 05 s`, `1 h 12 m`, `2 d 3 h`; unknown is an en
+/// A duration in milliseconds: `0 s`, `42 s`, `3 min 05 s`, `1 h 12 min`, `2 d 3 h`; unknown is an en
 /// dash. Two units are enough to act on; a negative duration is a clock's fault and reads `0 s`.
 pub fn duration(ms: Option<i64>) -> String {
     let Some(ms) = ms else { return UNKNOWN.to_owned() };
@@ -11,8 +11,8 @@ pub fn duration(ms: Option<i64>) -> String {
     let (mins, hours, days) = (secs / 60, secs / 3_600, secs / 86_400);
     match secs {
         ..60 => format!("{secs} s"),
-        60..3_600 => format!("{mins} m {:02} s", secs % 60),
-        3_600..86_400 => format!("{hours} h {:02} m", mins % 60),
+        60..3_600 => format!("{mins} min {:02} s", secs % 60),
+        3_600..86_400 => format!("{hours} h {:02} min", mins % 60),
         _ => format!("{days} d {} h", hours % 24),
     }
 }
@@ -102,9 +102,9 @@ mod tests {
             (Some(999), "0 s"),
             (Some(42_000), "42 s"),
             (Some(59_999), "59 s"),
-            (Some(185_000), "3 m 05 s"),
-            (Some(4_320_000), "1 h 12 m"),
-            (Some(86_399_000), "23 h 59 m"),
+            (Some(185_000), "3 min 05 s"),
+            (Some(4_320_000), "1 h 12 min"),
+            (Some(86_399_000), "23 h 59 min"),
             (Some(183_600_000), "2 d 3 h"),
         ];
         for (ms, expected) in cases {

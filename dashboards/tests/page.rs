@@ -482,7 +482,7 @@ fn an_alarm_of_many_pools_is_told_once_and_calm_ones_are_counted() {
     let html = dashboards::page(&Page { firing: Some(firing), ..page });
     let (banner, below) = html.split_once("<h1").unwrap();
     assert_eq!(banner.matches("class=\"banner critical\"").count(), 2);
-    for text in ["pool-0<", "pool-3<", "97 more pools", "for 3 m 10 s", "webhook-silence"] {
+    for text in ["pool-0<", "pool-3<", "97 more pools", "for 3 min 10 s", "webhook-silence"] {
         assert!(banner.contains(text), "{text}");
     }
     assert!(!banner.contains("pool-4<"));
@@ -506,7 +506,8 @@ fn a_table_of_many_pools_is_searched_sorted_and_turned_over() {
 fn a_job_tells_how_long_each_stretch_took_and_why_it_waits() {
     let story = story(job("lint"));
     let html = dashboards::page(&page_of(Place::Job(17, None), Content::Job(Box::new(story))));
-    for text in ["1 m 01 s", "so far", "7 of its pool have waited for longer", "11 s", "not known"]
+    for text in
+        ["1 min 01 s", "so far", "7 of its pool have waited for longer", "11 s", "not known"]
     {
         assert!(html.contains(text), "{text}");
     }

@@ -76,7 +76,7 @@ fn a_job_goes_on_while_one_looks_at_it() {
         browser.shows("Why it waits").await;
         browser.run("window.untouched = true").await;
         server.accepts([&job.in_progress(), &job.completed()]);
-        browser.shows("Waited 10 s, ran 1 m 00 s.").await;
+        browser.shows("Waited 10 s, ran 1 min 00 s.").await;
         browser.shows("on runner-1").await;
         assert_eq!(browser.run("return window.untouched").await, json!(true), "no reload");
         assert_eq!(browser.complaints().await, Vec::<String>::new());

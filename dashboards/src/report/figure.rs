@@ -6,7 +6,7 @@ use model::capacity::{Figure, Prices};
 use crate::format::{self, UNKNOWN};
 use crate::utc;
 
-/// `28 s`, `3 m 05 s`; unknown is an en dash.
+/// `28 s`, `3 min 05 s`; unknown is an en dash.
 pub fn secs(secs: Option<f64>) -> String {
     format::duration_secs(secs.map(f64::round))
 }
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn a_figure_has_its_unit() {
         for (unit, value, told) in [
-            ("seconds", 184.6, "3 m 05 s"),
+            ("seconds", 184.6, "3 min 05 s"),
             ("share", 0.959, "95.9 %"),
             ("hours", 701.5, "702 h"),
             ("USD", 12.5, "12.50 USD"),
