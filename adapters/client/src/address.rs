@@ -61,6 +61,16 @@ impl Address {
         ))
     }
 
+    /// Path and query of an address at the same place and below it, such as a next page's; the
+    /// other way round from [`Address::join`]. `None` where it lies elsewhere.
+    pub fn rest_of(&self, text: &str) -> Option<String> {
+        let other = Address::parse(text).ok()?;
+        let is_here = self.uri.scheme() == other.uri.scheme() && self.host == other.host;
+        let path = other.uri.path_and_query().filter(|_| is_here)?.as_str();
+        let rest = path.strip_prefix(self.uri.path().trim_end_matches('/'))?;
+        rest.starts_with('/').then(|| rest.to_owned())
+    }
+
     /// Host and port.
     pub fn host(&self) -> &str {
         &self.host
@@ -116,6 +126,23 @@ impl fmt::Debug for Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_next_page_lies_at_the_same_place_or_nowhere() {
+        let base = Address::parse("https://ghe.example.com/api/v3").unwrap();
+        let rest = |text: &str| base.rest_of(text);
+        let next = "https://ghe.example.com/api/v3/orgs/a/runners?page=2";
+        assert_eq!(rest(next).as_deref(), Some("/orgs/a/runners?page=2"));
+        for elsewhere in [
+            "https://ghe.example.com/api/v30/x",
+            "https://ghe.example.com:8443/api/v3/x",
+            "http://ghe.example.com/api/v3/x",
+            "https://evil.example.com/api/v3/x",
+            "/api/v3/x",
+        ] {
+            assert_eq!(rest(elsewhere), None, "{elsewhere}");
+        }
+    }
 
     #[test]
     fn an_address_never_shows_its_path() {

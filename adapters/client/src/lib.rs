@@ -11,7 +11,7 @@ mod roots;
 use std::io::Read;
 use std::time::Duration;
 
-use ureq::http::Request;
+use ureq::http::{HeaderMap, Request};
 use ureq::tls::TlsConfig;
 
 pub use address::{Address, AddressError};
@@ -72,12 +72,18 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The body, of [`ANSWER_BYTES_MAX`] at most; what is no UTF-8 is replaced.
     pub text: String,
+    headers: HeaderMap,
 }
 
 impl Answer {
     /// Whether the receiver took it: 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The first header of that name, such as `link`, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 
@@ -180,6 +186,7 @@ impl Client {
             status: answer.status().as_u16(),
             retry_after: retry_after.map(Duration::from_secs),
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            headers: answer.headers().clone(),
         })
     }
 }
