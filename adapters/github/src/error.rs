@@ -74,7 +74,9 @@ impl fmt::Display for Why {
                 "{said}: the App's id and its private key, or the token, do not prove who asks"
             ),
             Why::Forbidden { needed, said } if needed.is_empty() => write!(f, "{said}"),
-            Why::Forbidden { needed, said } => write!(f, "{said}: the permission {needed} is needed"),
+            Why::Forbidden { needed, said } => {
+                write!(f, "{said}: the permission {needed} is needed")
+            }
             Why::NotFound => write!(
                 f,
                 "not found: it is not there, or the App is not installed on it, or the token may not \
@@ -153,7 +155,8 @@ fn limited(answer: &Answer, said: &str, now: Timestamp) -> Option<Timestamp> {
     let number = |name| answer.header(name).and_then(|text| text.trim().parse::<i64>().ok());
     match (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
         (Some(0), Some(reset)) => Some(Timestamp::from_secs(reset)),
-        _ => (answer.status == 429 || said.contains("secondary rate limit"))
-            .then(|| now.plus(PAUSE)),
+        _ => {
+            (answer.status == 429 || said.contains("secondary rate limit")).then(|| now.plus(PAUSE))
+        }
     }
 }

@@ -57,11 +57,10 @@ impl Job {
             _ => return None,
         };
         let named = |name: Option<String>| name.filter(|name| !name.is_empty());
-        let conclusion = || self.conclusion.as_deref().map_or(Conclusion::Other, Conclusion::from_word);
-        let usual = format!(
-            "https://github.com/{repository}/actions/runs/{}/job/{}",
-            self.run_id, self.id
-        );
+        let conclusion =
+            || self.conclusion.as_deref().map_or(Conclusion::Other, Conclusion::from_word);
+        let usual =
+            format!("https://github.com/{repository}/actions/runs/{}/job/{}", self.run_id, self.id);
         Some(JobEvent {
             key: JobKey { job: self.id, attempt: self.run_attempt.unwrap_or(1).max(1) },
             phase,
