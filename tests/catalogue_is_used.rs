@@ -59,6 +59,10 @@ fn every_metric_of_the_catalogue_is_emitted() {
     emitted.extend(names(&[observer.usual(12, Timestamp::EPOCH)]));
     // What asks GitHub's API tells of its limit, and nothing asks it without credentials.
     emitted.insert(c::GITHUB_RATE_LIMIT_REMAINING.0.name);
+    // Of the agent on an instance, which its own stories boot.
+    emitted.extend(
+        [c::BOOT_MACHINE_TIME, c::BOOT_CONFIG_TIME, c::BOOT_CONNECT_TIME].map(|m| m.0.name),
+    );
     let all: BTreeSet<&str> = c::ALL.iter().map(|spec| spec.name).collect();
     assert_eq!(emitted, all);
 }
@@ -133,6 +137,9 @@ fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
         c::JOB_EVENTS_USUAL.0,
         c::RUNNERS_MEMBERS.0,
         c::BOOT_TIME.0,
+        c::BOOT_MACHINE_TIME.0,
+        c::BOOT_CONFIG_TIME.0,
+        c::BOOT_CONNECT_TIME.0,
         c::BOOTS_FAILED.0,
         c::SPOT_INTERRUPTIONS.0,
         c::GITHUB_RATE_LIMIT_REMAINING.0,
