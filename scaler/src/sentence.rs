@@ -4,11 +4,20 @@ use std::fmt;
 
 use crate::Reason;
 
+/// What was never read is as old as the epoch.
+const NEVER_SECS: u64 = 1_000_000_000;
+
 impl fmt::Display for Reason {
     /// One sentence.
     #[expect(clippy::too_many_lines, reason = "one sentence a reason, each checked to be there")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Reason::JobsTooOld { age_secs, .. } if *age_secs >= NEVER_SECS => {
+                f.write_str("The state of the jobs is not known: nothing is changed.")
+            }
+            Reason::FleetTooOld { age_secs, .. } if *age_secs >= NEVER_SECS => {
+                f.write_str("The state of the instances is not known: nothing is changed.")
+            }
             Reason::JobsTooOld { age_secs, limit_secs } => write!(
                 f,
                 "The state of the jobs is {age_secs} s old, more than {limit_secs} s: nothing is \

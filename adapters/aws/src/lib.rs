@@ -15,6 +15,8 @@ mod group;
 mod history;
 mod instances;
 pub mod logs;
+#[cfg(feature = "parameters")]
+mod parameters;
 
 pub use alarms::Alarms;
 pub use call::{CallError, Why};
@@ -23,3 +25,5 @@ pub use dashboards::Dashboards;
 pub use group::{AutoScaling, Hooks, Launches, Runners, Verdict, Waiting};
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
 pub use instances::Instances;
+#[cfg(feature = "parameters")]
+pub use parameters::Parameters;

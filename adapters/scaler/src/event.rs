@@ -42,6 +42,11 @@ pub enum Event {
         /// AWS's word for it, such as `EC2 Instance Terminate Successful`.
         what: String,
     },
+    /// A parameter of Parameter Store is gone.
+    Deleted {
+        /// Its name.
+        name: String,
+    },
     /// A subscription says that it is there.
     Ping,
 }
@@ -72,6 +77,8 @@ pub struct Hook {
     pub moment: Moment,
     /// Whether the instance enters the warm pool: then no runner registers on it.
     pub is_for_warm_pool: bool,
+    /// The instance's name for policies: `arn:aws:ec2:eu-central-1:123456789012:instance/i-..`.
+    pub arn: String,
 }
 
 /// What a hook waits at.
@@ -111,6 +118,12 @@ pub enum EventError {
 struct Envelope {
     #[serde(rename = "detail-type")]
     kind: String,
+    #[serde(default)]
+    account: String,
+    #[serde(default)]
+    region: String,
+    #[serde(default)]
+    resources: Vec<String>,
     #[serde(default)]
     detail: Value,
 }
@@ -188,6 +201,13 @@ struct SpotDetail {
     id: String,
 }
 
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html>
+#[derive(Deserialize)]
+struct ChangeDetail {
+    name: String,
+    operation: String,
+}
+
 #[derive(Deserialize)]
 struct ToldDetail {
     #[serde(rename = "EC2InstanceId")]
@@ -214,7 +234,8 @@ impl Event {
     }
 }
 
-fn told(Envelope { kind, detail }: &Envelope) -> Result<Event, EventError> {
+fn told(envelope: &Envelope) -> Result<Event, EventError> {
+    let Envelope { kind, detail, .. } = envelope;
     let spot = |is_final| {
         let SpotDetail { id } = shaped(kind, detail)?;
         Ok(Event::Spot { id: InstanceId(id), is_final })
@@ -222,10 +243,17 @@ fn told(Envelope { kind, detail }: &Envelope) -> Result<Event, EventError> {
     match kind.as_str() {
         "Scheduled Event" => Ok(Event::Schedule),
         "CloudWatch Alarm State Change" => Ok(Event::Alarm(alarm(shaped(kind, detail)?))),
-        "EC2 Instance-launch Lifecycle Action" => hook(kind, detail, Moment::Launch),
-        "EC2 Instance-terminate Lifecycle Action" => hook(kind, detail, Moment::End),
+        "EC2 Instance-launch Lifecycle Action" => hook(envelope, Moment::Launch),
+        "EC2 Instance-terminate Lifecycle Action" => hook(envelope, Moment::End),
         "EC2 Spot Instance Interruption Warning" => spot(true),
         "EC2 Instance Rebalance Recommendation" => spot(false),
+        "Parameter Store Change" => {
+            let ChangeDetail { name, operation } = shaped(kind, detail)?;
+            Ok(match operation.as_str() {
+                "Delete" => Event::Deleted { name },
+                _ => Event::Told { id: None, what: format!("{kind}: {operation}") },
+            })
+        }
         "EC2 Instance Launch Successful"
         | "EC2 Instance Launch Unsuccessful"
         | "EC2 Instance Terminate Successful"
@@ -277,9 +305,19 @@ fn alarm(data: AlarmData) -> Alarm {
     }
 }
 
-fn hook(kind: &str, detail: &Value, moment: Moment) -> Result<Event, EventError> {
-    let detail: HookDetail = shaped(kind, detail)?;
+fn hook(envelope: &Envelope, moment: Moment) -> Result<Event, EventError> {
+    let detail: HookDetail = shaped(&envelope.kind, &envelope.detail)?;
+    // The partition stands nowhere else.
+    let partition = envelope.resources.iter().find_map(|arn| arn.split(':').nth(1));
+    let arn = format!(
+        "arn:{}:ec2:{}:{}:instance/{}",
+        partition.unwrap_or("aws"),
+        envelope.region,
+        envelope.account,
+        detail.id
+    );
     Ok(Event::Hook(Hook {
+        arn,
         id: InstanceId(detail.id),
         group: detail.auto_scaling_group_name,
         name: detail.lifecycle_hook_name,
@@ -302,7 +340,9 @@ mod tests {
     }
 
     fn bridge(kind: &str, detail: &Value) -> Value {
+        let group = "arn:aws-cn:autoscaling:cn-north-1:123456789012:autoScalingGroup:1:autoScalingGroupName/g";
         json!({ "version": "0", "id": "1", "source": "aws.autoscaling", "detail-type": kind,
+                "account": "123456789012", "region": "cn-north-1", "resources": [group],
                 "time": "2026-01-05T09:00:00Z", "detail": detail })
     }
 
@@ -383,6 +423,7 @@ mod tests {
             token: "t".into(),
             moment,
             is_for_warm_pool,
+            arn: format!("arn:aws-cn:ec2:cn-north-1:123456789012:instance/{}", id().0),
         };
         let launch = "EC2 Instance-launch Lifecycle Action";
         let end = "EC2 Instance-terminate Lifecycle Action";
@@ -393,6 +434,18 @@ mod tests {
         ] {
             assert_eq!(read(&bridge(kind, &detail(destination))), Ok(Event::Hook(expected)));
         }
+    }
+
+    #[test]
+    fn only_the_end_of_a_parameter_is_told_by_its_name() {
+        let change = |operation: &str| {
+            let detail = json!({ "name": "/headroom/runners/i-1/warming", "type": "SecureString",
+                                 "operation": operation });
+            read(&bridge("Parameter Store Change", &detail)).unwrap()
+        };
+        let name = "/headroom/runners/i-1/warming".to_owned();
+        assert_eq!(change("Delete"), Event::Deleted { name });
+        assert!(matches!(change("Create"), Event::Told { id: None, .. }));
     }
 
     #[test]

@@ -12,8 +12,12 @@ use model::emf::Record;
 use model::{Dimension, Dimensions, InstanceId, Timestamp};
 use serde_json::{Value, json};
 
-use crate::settings::{Mode, Settings};
+use crate::registration::{self, Registry};
+use crate::settings::{Mode, ScaledPool, Settings};
 use crate::{Event, Hook, Moment};
+
+/// The hook at which an instance starts, as the template names it.
+const LAUNCHING: &str = "headroom-launching";
 
 /// So many instances are known again. An event is repeated within minutes.
 const REMEMBERED_MAX: usize = 4096;
@@ -23,8 +27,10 @@ pub struct Lifecycle {
     mode: Mode,
     instances: Instances,
     hooks: Hooks,
+    /// Registers runners, where that is ours to do.
+    registry: Option<Registry>,
     /// Pools by their groups.
-    pools: BTreeMap<String, String>,
+    pools: BTreeMap<String, ScaledPool>,
     counted: BTreeSet<InstanceId>,
     order: VecDeque<InstanceId>,
     lines: Lines,
@@ -34,12 +40,13 @@ pub struct Lifecycle {
 impl Lifecycle {
     /// Knows no instance yet.
     pub fn new(settings: Settings, aws: &Aws, lines: Lines, clock: fn() -> Timestamp) -> Self {
-        let Settings { mode, pools, .. } = settings;
+        let Settings { mode, pools, github, .. } = settings;
         Lifecycle {
             mode,
             instances: Instances::of(aws),
             hooks: Hooks::of(aws),
-            pools: pools.into_iter().map(|pool| (pool.group, pool.name)).collect(),
+            registry: github.map(|github| Registry::new(github, aws, clock)),
+            pools: pools.into_iter().map(|pool| (pool.group.clone(), pool)).collect(),
             counted: BTreeSet::new(),
             order: VecDeque::new(),
             lines,
@@ -57,6 +64,7 @@ impl Lifecycle {
             Event::Ping => Ok(json!({ "outcome": "ignored" })),
             Event::Hook(hook) => self.hook(&hook),
             Event::Spot { id, is_final } => self.spot(&id, is_final),
+            Event::Deleted { name } => self.deleted(&name),
             Event::Told { id, what } => {
                 let instance = id.as_ref().map_or("none", |id| id.0.as_str());
                 match what.ends_with("Unsuccessful") {
@@ -73,22 +81,58 @@ impl Lifecycle {
         }
     }
 
-    /// A launch waits for whoever prepares the instance, and is in service when that is done; an end
-    /// waits for nothing.
+    /// A launch is in service when its runner is registered, and goes into the warm pool when it
+    /// says that it is prepared; where others prepare instances, both wait for them. An end waits for
+    /// nothing.
     fn hook(&mut self, hook: &Hook) -> Result<Value, String> {
-        let Hook { id, group, name, token, moment, .. } = hook;
-        let Some(pool) = self.pools.get(group) else {
+        let Hook { id, group, name, token, moment, arn, .. } = hook;
+        let Some(scaled) = self.pools.get(group) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
-        if *moment == Moment::Launch {
+        let pool = &scaled.name;
+        let registry = self.registry.as_ref();
+        if *moment == Moment::Launch && registry.is_none() {
             tracing::debug!(pool, instance = %id, for_warm_pool = hook.is_for_warm_pool, "starts");
             return Ok(json!({ "outcome": "left to the instance" }));
         }
         if self.mode == Mode::DryRun {
-            tracing::info!(pool, instance = %id, "would let it end");
+            tracing::info!(pool, instance = %id, ?moment, "would let it go on");
             return Ok(json!({ "outcome": "would proceed" }));
         }
-        let waiting = Waiting { id, group, hook: name, token };
+        match (moment, registry) {
+            (Moment::Launch, Some(registry)) if hook.is_for_warm_pool => {
+                registry.warms(id, arn).map_err(|error| error.to_string())?;
+                return Ok(json!({ "outcome": "prepares" }));
+            }
+            (Moment::Launch, Some(registry)) => {
+                let is_new =
+                    registry.register(scaled, id, arn).map_err(|error| error.to_string())?;
+                tracing::info!(pool, instance = %id, is_new, "its runner is registered");
+            }
+            (Moment::End, Some(registry)) => {
+                // What is left is taken away later; the end waits for nobody.
+                if let Err(error) = registry.forget(id) {
+                    tracing::warn!(pool, instance = %id, %error, "something of it is left");
+                }
+            }
+            (_, None) => {}
+        }
+        self.answer(Waiting { id, group, hook: name, token: Some(token) })
+    }
+
+    /// An instance that was to say when it is prepared for the warm pool has said so.
+    fn deleted(&mut self, name: &str) -> Result<Value, String> {
+        let Some(id) = registration::prepared(name).filter(|_| self.registry.is_some()) else {
+            return Ok(json!({ "outcome": "ignored" }));
+        };
+        let group = self.instances.group_of(&id).map_err(|error| error.to_string())?;
+        let Some(group) = group.filter(|group| self.pools.contains_key(group)) else {
+            return Ok(json!({ "outcome": "ignored" }));
+        };
+        self.answer(Waiting { id: &id, group: &group, hook: LAUNCHING, token: None })
+    }
+
+    fn answer(&self, waiting: Waiting<'_>) -> Result<Value, String> {
         match self.hooks.answer(waiting, Verdict::Continue) {
             Ok(true) => Ok(json!({ "outcome": "proceeds" })),
             Ok(false) => Ok(json!({ "outcome": "waits no longer" })),
@@ -101,9 +145,10 @@ impl Lifecycle {
             return Ok(json!({ "outcome": "known" }));
         }
         let group = self.instances.group_of(id).map_err(|error| error.to_string())?;
-        let Some(pool) = group.and_then(|group| self.pools.get(&group)) else {
+        let Some(scaled) = group.and_then(|group| self.pools.get(&group)) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
+        let pool = &scaled.name;
         if !is_final {
             tracing::info!(pool, instance = %id, "AWS may take it away soon");
             return Ok(json!({ "outcome": "noted" }));

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use client::{Address, AddressError};
+use github::{GitHub, Owner};
 use lambda::{SettingsError, Stamp};
 use model::{Labels, Pool};
 use scaler::{Hot, Policy, Stopped};
@@ -21,6 +23,8 @@ pub struct Settings {
     pub ingest_log_group: String,
     /// The log group of its own, in which checkpoints lie.
     pub own_log_group: String,
+    /// Who registers runners; none: whoever prepares the instances.
+    pub github: Option<GitHubSettings>,
     /// Between two looks of the scheduled loop.
     pub tick: Duration,
     /// How Lambda reads our lines.
@@ -52,8 +56,53 @@ pub struct ScaledPool {
     pub name: String,
     /// The name of its Auto Scaling group.
     pub group: String,
+    /// What its runners are registered with.
+    pub labels: Labels,
+    /// The runner group at GitHub that they are registered in; none: the default one.
+    pub runner_group: Option<String>,
     /// What its owner asks for.
     pub policy: Policy,
+}
+
+/// Who registers runners at GitHub, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitHubSettings {
+    /// The organisation whose runners they are, or
+    pub organization: Option<String>,
+    /// the repository, as `owner/name`.
+    pub repository: Option<String>,
+    /// The App's client id or number.
+    pub app_id: String,
+    /// Its installation; none: GitHub is asked for it.
+    pub installation_id: Option<u64>,
+    /// The parameter of Parameter Store that holds its private key.
+    pub private_key: String,
+    /// Where GitHub is, unless it is github.com.
+    pub api_url: Option<String>,
+}
+
+impl GitHubSettings {
+    /// Whose runners.
+    pub(crate) fn owner(&self) -> Result<Owner, &'static str> {
+        match (&self.organization, &self.repository) {
+            (Some(name), None) if is_name(name) => Ok(Owner::Organization(name.clone())),
+            (None, Some(name)) if name.split('/').count() == 2 && name.split('/').all(is_name) => {
+                Ok(Owner::Repository(name.clone()))
+            }
+            _ => Err("either organization or repository was expected, as acme or acme/app"),
+        }
+    }
+
+    /// Where GitHub is.
+    pub(crate) fn address(&self) -> Result<Address, AddressError> {
+        Address::parse(self.api_url.as_deref().unwrap_or(GitHub::API))
+    }
+}
+
+/// It stands in addresses: nothing else may slip in.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 const ROLE: &str = "HEADROOM_ROLE";
@@ -62,6 +111,7 @@ const POOLS: &str = "HEADROOM_POOLS";
 const INGEST: &str = "HEADROOM_INGEST_LOG_GROUP";
 const OWN: &str = "HEADROOM_SCALER_LOG_GROUP";
 const TICK: &str = "HEADROOM_TICK_SECS";
+const GITHUB: &str = "HEADROOM_GITHUB";
 
 /// Between two looks, unless something else is set.
 const TICK_SECS: u64 = 10;
@@ -109,6 +159,7 @@ impl Settings {
             pools: pools(&env(POOLS).unwrap_or_default())?,
             ingest_log_group,
             own_log_group: needed(OWN)?,
+            github: env(GITHUB).map(|text| github(&text)).transpose()?,
             tick: tick(env(TICK).as_deref())?,
             stamp: Stamp::new(format.as_deref(), level.as_deref()),
         })
@@ -135,6 +186,16 @@ fn tick(text: Option<&str>) -> Result<Duration, SettingsError> {
     secs.map(Duration::from_secs).ok_or_else(problem)
 }
 
+fn github(text: &str) -> Result<GitHubSettings, SettingsError> {
+    let expected = "JSON such as {\"organization\":\"acme\",\"app_id\":\"Iv23li..\",\
+        \"private_key\":\"/headroom/github-app-key\"} was expected";
+    let settings: GitHubSettings = serde_json::from_str(text)
+        .map_err(|error| wrong(GITHUB, format!("{error}; {expected}")))?;
+    settings.owner().map_err(|problem| wrong(GITHUB, problem))?;
+    settings.address().map_err(|error| wrong(GITHUB, format!("api_url: {error}")))?;
+    Ok(settings)
+}
+
 fn pools(text: &str) -> Result<Vec<ScaledPool>, SettingsError> {
     let expected = "a JSON list such as \
         [{\"name\":\"linux\",\"labels\":[\"linux\"],\"group\":\"runners\"}] was expected";
@@ -159,7 +220,8 @@ fn pools(text: &str) -> Result<Vec<ScaledPool>, SettingsError> {
         if !groups.insert(group.clone()) {
             return Err(at("group", "another pool has that group; two would scale it apart"));
         }
-        pools.push(ScaledPool { name: pool.name, group, policy });
+        let Pool { name, labels, runner_group } = pool;
+        pools.push(ScaledPool { name, group, labels, runner_group, policy });
     }
     match pools.is_empty() {
         true => Err(wrong(POOLS, "at least one pool was expected")),
@@ -261,6 +323,9 @@ mod tests {
             (POOLS, &pool(r#","policy":{"runners_min":2,"runners_max":1}"#), "runners_min"),
             (POOLS, &pool(r#","policy":{"stopped":{"share":{"share":2}}}"#), "0 to 1"),
             (POOLS, both, "another pool has that group"),
+            (GITHUB, "{}", "organization"),
+            (GITHUB, r#"{"app_id":"1","private_key":"/k"}"#, "either organization or repository"),
+            (GITHUB, r#"{"app_id":"1","private_key":"/k","organization":"a/b"}"#, "acme/app"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             let is_named = error.starts_with(&format!("{name}: "));

@@ -18,7 +18,7 @@ use crate::checkpoint::STREAM;
 use crate::crew::{Crew, Member};
 use crate::knowing::Knowing;
 use crate::settings::{Mode, ScaledPool, Settings};
-use crate::{Alarm, Checkpoint, Event, Rehearsal, Seat, levels};
+use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, levels};
 
 /// The scheduled loop ends so long before its invocation does, so that a look that waits for AWS
 /// still comes to its end.
@@ -33,10 +33,16 @@ const LOOK_PATIENCE: Duration = Duration::from_secs(8);
 /// Between two checkpoints.
 const CHECKPOINT_EVERY: Duration = Duration::from_mins(5);
 
+/// Between two looks at what instances left behind.
+const TIDY_EVERY: Duration = Duration::from_mins(5);
+
 /// The tick function in one sandbox.
 pub struct Tick {
     settings: Settings,
     aws: Aws,
+    /// Deregisters runners, where that is ours to do.
+    registry: Option<Registry>,
+    tidied_at: Option<Timestamp>,
     alarms: Alarms,
     knowing: Knowing,
     crew: Crew,
@@ -64,10 +70,13 @@ impl Tick {
     pub fn new(settings: Settings, aws: &Aws, lines: Lines, clock: fn() -> Timestamp) -> Self {
         let knowing = Knowing::new(aws, &settings);
         let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.clone())).collect();
+        let registry = settings.github.clone().map(|github| Registry::new(github, aws, clock));
         Tick {
             alarms: Alarms::of(aws),
             aws: aws.clone(),
-            crew: crew(&settings, aws, &knowing, BTreeMap::new(), clock),
+            crew: crew(&settings, aws, registry.as_ref(), &knowing, BTreeMap::new(), clock),
+            registry,
+            tidied_at: None,
             knowing,
             memories: BTreeMap::new(),
             outlet: Outlet {
@@ -104,7 +113,7 @@ impl Tick {
                 self.look(&pools, Occasion::Event);
             }
             Event::Alarm(alarm) => self.alarm(&alarm),
-            Event::Hook(_) | Event::Spot { .. } | Event::Told { .. } => {
+            Event::Hook(_) | Event::Spot { .. } | Event::Told { .. } | Event::Deleted { .. } => {
                 return Err("an event of an instance was sent to the tick function; expected a \
                             schedule, lines of the webhook or an alarm"
                     .to_owned());
@@ -123,6 +132,7 @@ impl Tick {
             self.see_alarms();
             self.look(&all, Occasion::Schedule);
             self.checkpoint_if_due();
+            self.tidy_if_due();
             due = due.plus(self.settings.tick);
             if due.plus(MARGIN) > deadline {
                 return;
@@ -156,7 +166,9 @@ impl Tick {
             Ok(memories) => {
                 self.memories.clone_from(&memories);
                 let clock = self.clock;
-                self.crew = crew(&self.settings, &self.aws, &self.knowing, memories, clock);
+                let registry = self.registry.as_ref();
+                self.crew =
+                    crew(&self.settings, &self.aws, registry, &self.knowing, memories, clock);
             }
             Err(error) => {
                 tracing::warn!(%error, "where things stand is not known; nothing is decided by it");
@@ -222,6 +234,24 @@ impl Tick {
         }
     }
 
+    /// Takes away what instances left behind that went without a word.
+    fn tidy_if_due(&mut self) {
+        let now = (self.clock)();
+        let is_due = self.tidied_at.is_none_or(|last| now.saturating_since(last) >= TIDY_EVERY);
+        let Some(registry) = self.registry.as_ref().filter(|_| is_due) else { return };
+        self.tidied_at = Some(now);
+        if self.settings.mode == Mode::DryRun {
+            return;
+        }
+        match registry.tidy() {
+            Ok((0, 0)) => {}
+            Ok((parameters, runners)) => {
+                tracing::warn!(parameters, runners, "taken away, since their instances are gone");
+            }
+            Err(error) => tracing::warn!(%error, "what instances left behind is not known"),
+        }
+    }
+
     fn write(&self, checkpoint: &Checkpoint, now: Timestamp) -> std::io::Result<()> {
         let group = self.settings.own_log_group.clone();
         let mut printer = Printer::new(&self.aws, Stream { group, name: STREAM.to_owned() });
@@ -272,12 +302,17 @@ impl Outlet {
 fn crew(
     settings: &Settings,
     aws: &Aws,
+    registry: Option<&Registry>,
     knowing: &Knowing,
     known: BTreeMap<String, Memory>,
     clock: fn() -> Timestamp,
 ) -> Crew {
     let member = |pool: &ScaledPool| {
         let group = AutoScaling::named(aws, &pool.group);
+        let group = match registry {
+            Some(registry) => group.with_runners(Box::new(registry.clone())),
+            None => group,
+        };
         #[cfg(feature = "ec2")]
         let group = group.with_launches(Box::new(aws_ec2::Ec2::of(aws)));
         let group: Box<dyn Group> = match settings.mode {

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod end_to_end;
 mod events;
 mod faults;
 mod lifecycle;
+mod registration;
 mod starts;
 mod world;

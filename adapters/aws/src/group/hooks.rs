@@ -20,8 +20,9 @@ pub struct Waiting<'a> {
     pub hook: &'a str,
     /// The instance.
     pub id: &'a InstanceId,
-    /// What names this one wait; an instance may wait at the same hook again later.
-    pub token: &'a str,
+    /// What names this one wait; an instance may wait at the same hook again later. None: the wait
+    /// that there is.
+    pub token: Option<&'a str>,
 }
 
 /// What becomes of it.
@@ -67,7 +68,7 @@ impl Hooks {
             .auto_scaling_group_name(waiting.group)
             .lifecycle_hook_name(waiting.hook)
             .instance_id(&waiting.id.0)
-            .lifecycle_action_token(waiting.token)
+            .set_lifecycle_action_token(waiting.token.map(str::to_owned))
             .lifecycle_action_result(verdict.word());
         let Err(error) = self.aws.wait(ask.send()) else { return Ok(true) };
         let error = CallError::of(COMPLETE, &error);

@@ -289,7 +289,7 @@ const HOOK: &str = "headroom-terminating";
 
 fn answered(world: &World, verdict: Verdict) -> Result<bool, CallError> {
     let id = InstanceId(A.into());
-    let waiting = Waiting { group: "linux", hook: HOOK, id: &id, token: "t-1" };
+    let waiting = Waiting { group: "linux", hook: HOOK, id: &id, token: Some("t-1") };
     Hooks::of(&world.aws).answer(waiting, verdict)
 }
 

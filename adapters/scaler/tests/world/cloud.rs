@@ -35,6 +35,14 @@ pub enum Fault {
     Hangs,
 }
 
+/// A parameter, who may read it, and since when it is there.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub value: String,
+    pub tags: Value,
+    pub at_secs: i64,
+}
+
 /// An Auto Scaling group.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
@@ -59,6 +67,7 @@ struct State {
     insights: Vec<Value>,
     hours: Vec<(i64, f64)>,
     waiting: BTreeSet<String>,
+    parameters: BTreeMap<String, Parameter>,
     faults: Vec<(String, String, Fault)>,
     calls: Vec<Call>,
 }
@@ -133,6 +142,17 @@ impl Cloud {
     /// An instance waits at a hook.
     pub fn waits(&self, id: &str) {
         self.with(|state| state.waiting.insert(id.into()));
+    }
+
+    /// A parameter is there.
+    pub fn parameter(&self, name: &str, value: &str, at_secs: i64) {
+        let parameter = Parameter { value: value.into(), tags: Value::Null, at_secs };
+        self.with(|state| state.parameters.insert(name.into(), parameter));
+    }
+
+    /// The parameters that are there.
+    pub fn parameters(&self) -> BTreeMap<String, Parameter> {
+        self.with(|state| state.parameters.clone())
     }
 
     /// Calls of that name that mention that text go wrong from now on.
@@ -275,6 +295,15 @@ impl State {
                 self.groups.get_mut(&text("AutoScalingGroupName")).unwrap().desired = desired;
                 result("")
             }
+            "TerminateInstanceInAutoScalingGroup" => {
+                assert_eq!(text("ShouldDecrementDesiredCapacity"), "true");
+                let id = text("InstanceId");
+                let mut groups = self.groups.values_mut();
+                let group = groups.find(|group| group.members.contains(&id)).unwrap();
+                group.members.retain(|member| *member != id);
+                group.desired -= 1;
+                result("")
+            }
             "PutWarmPool" => {
                 let size = number("MinSize");
                 self.groups.get_mut(&text("AutoScalingGroupName")).unwrap().warm = Some(size);
@@ -296,6 +325,37 @@ impl State {
                     "No active Lifecycle Action found with instance ID",
                 ),
             },
+            "PutParameter" => {
+                // AWS takes no tags for a parameter that is there, and refuses to take its place.
+                let is_there = self.parameters.contains_key(&text("Name"));
+                assert!(body["Overwrite"].is_null() && body["Type"] == "SecureString");
+                match is_there {
+                    true => Answer::Refused("ParameterAlreadyExists", "It is there."),
+                    false => {
+                        let (value, tags) = (text("Value"), body["Tags"].clone());
+                        let put = Parameter { value, tags, at_secs: super::now().as_secs() };
+                        self.parameters.insert(text("Name"), put);
+                        Answer::Json(json!({ "Version": 1 }))
+                    }
+                }
+            }
+            "GetParameter" => match self.parameters.get(&text("Name")) {
+                Some(found) => Answer::Json(json!({ "Parameter": {
+                    "Name": text("Name"), "Value": found.value } })),
+                None => Answer::Refused("ParameterNotFound", "It is not there."),
+            },
+            "DeleteParameter" => match self.parameters.remove(&text("Name")) {
+                Some(_) => Answer::Json(json!({})),
+                None => Answer::Refused("ParameterNotFound", "It is not there."),
+            },
+            "GetParametersByPath" => {
+                let path = text("Path") + "/";
+                let below = self.parameters.iter().filter(|(name, _)| name.starts_with(&path));
+                let told = below.map(|(name, one)| {
+                    json!({ "Name": name, "Value": "AQICAH", "LastModifiedDate": one.at_secs })
+                });
+                Answer::Json(json!({ "Parameters": told.collect::<Vec<_>>() }))
+            }
             other => panic!("nobody expected {other}"),
         }
     }

@@ -3,10 +3,13 @@
 #[path = "../../../aws/tests/world/cbor.rs"]
 mod cbor;
 pub mod cloud;
-mod http;
+pub mod github;
+pub mod http;
 #[expect(dead_code, reason = "the stories of the webhook ask for more of it")]
 #[path = "../../../../tests/world/runtime_api.rs"]
 mod runtime_api;
+#[path = "../../../../tests/world/wait.rs"]
+pub(crate) mod wait;
 
 use std::io::Read;
 use std::path::PathBuf;

@@ -1,0 +1,341 @@
+//! Two emulators of AWS, each a process of its own on a free port that ends with the test.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use crate::world::http::{Request, Response, serve};
+use crate::world::wait::until;
+
+const REGION: &str = "eu-central-1";
+const ACCOUNT: &str = "123456789012";
+
+/// Lambda, CloudWatch and its logs. It executes zips as processes of their own.
+pub struct Ministack {
+    child: Child,
+    address: SocketAddr,
+}
+
+/// Auto Scaling.
+pub struct Moto {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Ministack {
+    pub fn start() -> Ministack {
+        // It takes a port by number only: one that was free a moment ago.
+        let port =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let mut child = Command::new(tool("ministack/bin/ministack"))
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
+            .env("MINISTACK_REGION", REGION)
+            .env("AWS_DEFAULT_REGION", REGION)
+            .env("AWS_ACCESS_KEY_ID", "key")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("ministack: {error}; run tests/setup"));
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        until("MiniStack is there", || {
+            assert!(child.try_wait().unwrap().is_none(), "MiniStack ended");
+            TcpStream::connect(address).ok()
+        });
+        Ministack { child, address }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// An address at which the events of log groups have ids, as AWS gives each one and the emulator
+    /// none. The rest is passed on.
+    pub fn url_of_logs(&self) -> String {
+        let to = self.address;
+        let with_ids = move |request: Request| {
+            let target = request.target.unwrap_or_default();
+            let headers = [
+                ("authorization", &*signed_for("logs")),
+                ("content-type", &*request.content_type),
+                ("x-amz-target", &*target),
+            ];
+            let (status, said) = ask(to, "POST", &request.path, &headers, &request.body);
+            let mut body: Value = serde_json::from_str(&said).unwrap_or_default();
+            for event in body["events"].as_array_mut().into_iter().flatten() {
+                let mut hasher = DefaultHasher::new();
+                event.to_string().hash(&mut hasher);
+                event["eventId"] = json!(hasher.finish().to_string());
+            }
+            let body = body.to_string().into_bytes();
+            Some(Response { status, content_type: "application/x-amz-json-1.1", body })
+        };
+        format!("http://{}", serve(with_ids))
+    }
+
+    /// Makes a function of the binary of that package, which writes to that log group.
+    pub fn make_function(
+        &self,
+        name: &str,
+        package: &str,
+        binary: &str,
+        log_group: &str,
+        variables: &[(&str, &str)],
+    ) {
+        let variables: serde_json::Map<String, Value> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let function = json!({
+            "FunctionName": name,
+            "Runtime": "provided.al2023",
+            "Handler": "bootstrap",
+            "Role": format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
+            "Timeout": 9,
+            "Environment": { "Variables": variables },
+            "LoggingConfig": { "LogFormat": "JSON", "LogGroup": log_group },
+            "Code": { "ZipFile": BASE64_STANDARD.encode(zip(package, binary)) },
+        });
+        self.lambda("POST", "/2015-03-31/functions", &function);
+    }
+
+    /// The address of a function URL of it, without a scheme.
+    pub fn function_url(&self, name: &str) -> String {
+        let path = format!("/2021-10-31/functions/{name}/url");
+        let made = self.lambda("POST", &path, &json!({ "AuthType": "NONE" }));
+        let url = made["FunctionUrl"].as_str().unwrap();
+        url.trim_start_matches("https://").trim_end_matches('/').to_owned()
+    }
+
+    pub fn make_log_group(&self, name: &str) {
+        let (status, said) = self.logs("CreateLogGroup", &json!({ "logGroupName": name }));
+        assert_eq!(status, 200, "{said}");
+    }
+
+    /// Has lines of a log group sent to a function.
+    pub fn subscribe(&self, log_group: &str, pattern: &str, function: &str) {
+        let filter = json!({
+            "logGroupName": log_group,
+            "filterName": function,
+            "filterPattern": pattern,
+            "destinationArn": format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"),
+        });
+        let (status, said) = self.logs("PutSubscriptionFilter", &filter);
+        assert_eq!(status, 200, "{said}");
+    }
+
+    /// No lines are sent any more.
+    pub fn unsubscribe(&self, log_group: &str, function: &str) {
+        let filter = json!({ "logGroupName": log_group, "filterName": function });
+        let (status, said) = self.logs("DeleteSubscriptionFilter", &filter);
+        assert_eq!(status, 200, "{said}");
+    }
+
+    /// Invokes a function as a service of AWS does, and waits for its answer.
+    pub fn invoke(&self, function: &str, event: &Value) -> Value {
+        self.lambda("POST", &format!("/2015-03-31/functions/{function}/invocations"), event)
+    }
+
+    /// What a request to a function URL is answered.
+    pub fn post_to(&self, url: &str, headers: &[(&str, &str)], body: &[u8]) -> u16 {
+        let headers: Vec<_> = [("host", url)].iter().chain(headers).copied().collect();
+        ask(self.address, "POST", "/", &headers, body).0
+    }
+
+    /// The lines of a log group.
+    pub fn lines(&self, log_group: &str) -> Vec<String> {
+        let (_, said) = self.logs("FilterLogEvents", &json!({ "logGroupName": log_group }));
+        let said: Value = serde_json::from_str(&said).unwrap_or_default();
+        let events = said["events"].as_array().cloned().unwrap_or_default();
+        events.iter().filter_map(|event| event["message"].as_str().map(str::to_owned)).collect()
+    }
+
+    fn lambda(&self, method: &str, path: &str, body: &Value) -> Value {
+        let headers = [("authorization", &*signed_for("lambda"))];
+        let (status, said) = ask(self.address, method, path, &headers, body.to_string().as_bytes());
+        assert!((200..300).contains(&status), "{method} {path}: {status} {said}");
+        let answer: Value = serde_json::from_str(&said).unwrap_or_default();
+        assert!(answer["errorMessage"].is_null(), "{path}: {said}");
+        answer
+    }
+
+    fn logs(&self, action: &str, body: &Value) -> (u16, String) {
+        let headers = [
+            ("authorization", &*signed_for("logs")),
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", &*format!("Logs_20140328.{action}")),
+        ];
+        ask(self.address, "POST", "/", &headers, body.to_string().as_bytes())
+    }
+}
+
+impl Moto {
+    pub fn start() -> Moto {
+        let mut child = Command::new(tool("moto/bin/moto_server"))
+            .args(["-H", "127.0.0.1", "-p", "0"])
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("moto_server: {error}; run tests/setup"));
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| {
+            line.split_once("Running on http://")
+                .and_then(|(_, address)| address.trim().parse().ok())
+        });
+        // What it says later is read, or it would wait for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Moto { child, address: address.expect("moto says where it listens") }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Makes a group of 0 to 10 instances that are protected from scale-in.
+    pub fn make_group(&self, name: &str) {
+        let zone = format!("{REGION}a");
+        self.ask(
+            "CreateLaunchConfiguration",
+            &[
+                ("LaunchConfigurationName", name),
+                ("ImageId", "ami-12c6146b"),
+                ("InstanceType", "t3.micro"),
+            ],
+        );
+        self.ask(
+            "CreateAutoScalingGroup",
+            &[
+                ("AutoScalingGroupName", name),
+                ("LaunchConfigurationName", name),
+                ("AvailabilityZones.member.1", &zone),
+                ("MinSize", "0"),
+                ("MaxSize", "10"),
+                ("NewInstancesProtectedFromScaleIn", "true"),
+            ],
+        );
+    }
+
+    /// The ids of a group's instances.
+    pub fn instances(&self, group: &str) -> Vec<String> {
+        let described = self.describe(group);
+        let ids = described.split("<InstanceId>").skip(1);
+        ids.filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect()
+    }
+
+    /// How many a group is to have.
+    pub fn desired(&self, group: &str) -> u32 {
+        let described = self.describe(group);
+        let (_, after) = described.split_once("<DesiredCapacity>").unwrap();
+        after.split('<').next().unwrap().parse().unwrap()
+    }
+
+    fn describe(&self, group: &str) -> String {
+        self.ask("DescribeAutoScalingGroups", &[("AutoScalingGroupNames.member.1", group)])
+    }
+
+    fn ask(&self, action: &str, fields: &[(&str, &str)]) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("Action", action).append_pair("Version", "2011-01-01");
+        let body = form.extend_pairs(fields).finish();
+        let headers = [
+            ("authorization", &*signed_for("autoscaling")),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let (status, said) = ask(self.address, "POST", "/", &headers, body.as_bytes());
+        assert_eq!(status, 200, "{action}: {said}");
+        said
+    }
+}
+
+impl Drop for Ministack {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+/// One that ended by itself is as good.
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn tool(path: &str) -> PathBuf {
+    repository().join("tests/.tools").join(path)
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The emulators tell services and regions apart by the scope, and check no signature.
+fn signed_for(service: &str) -> String {
+    let scope = format!("Credential=key/20260101/{REGION}/{service}/aws4_request");
+    format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0")
+}
+
+/// The zip that Lambda is given, with the binary built as these tests are.
+fn zip(package: &str, binary: &str) -> Vec<u8> {
+    static MADE: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    made.entry(binary.to_owned()).or_insert_with(|| packed(package, binary)).clone()
+}
+
+fn packed(package: &str, binary: &str) -> Vec<u8> {
+    let profile = Path::new(env!("CARGO_BIN_EXE_scaler-lambda")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--locked", "--quiet", "--package", package, "--bin", binary]);
+    cargo.args((!cfg!(debug_assertions)).then_some("--release"));
+    cargo.env("CARGO_TARGET_DIR", profile.parent().unwrap()).current_dir(repository());
+    assert!(cargo.status().unwrap().success(), "{cargo:?}");
+    // What a debugger would want is most of it.
+    let stripped = profile.join(format!("{binary}.stripped"));
+    let mut strip = Command::new("strip");
+    let strip = strip.arg("-o").args([&stripped, &profile.join(binary)]).status().unwrap();
+    assert!(strip.success());
+    let pack = "import sys, zipfile\n\
+                with zipfile.ZipFile(sys.stdout.buffer, 'w', zipfile.ZIP_DEFLATED, \
+                compresslevel=1) as zip: zip.write(sys.argv[1], 'bootstrap')";
+    let mut python = Command::new(tool("ministack/bin/python"));
+    let packed = python.args(["-c", pack]).arg(stripped).output().unwrap();
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    packed.stdout
+}
+
+/// Sends a request and reads its answer to the end.
+fn ask(
+    to: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, String) {
+    let mut head = format!("{method} {path} HTTP/1.0\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut stream = TcpStream::connect(to).unwrap();
+    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    (status.unwrap_or_else(|| panic!("{method} {path}: {answer:?}")), body.to_owned())
+}
