@@ -31,6 +31,7 @@ mod histories;
 mod incumbents_defects;
 mod lambda;
 mod lint_command;
+mod lost_webhooks;
 mod moving_history;
 mod nonsense;
 mod notifications;
