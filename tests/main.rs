@@ -20,6 +20,7 @@ mod contract;
 mod dashboards;
 mod demo;
 mod doctor;
+mod doctor_github;
 mod durability;
 mod emf_events;
 mod emf_minutes;

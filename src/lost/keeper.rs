@@ -129,11 +129,11 @@ impl Keeper {
             // It ends early or it does not: that is all there is to say.
             let _ = self.mend(&mut counts);
         }
-        if self.is_ending() {
-            return;
-        }
         self.count(&counts, now);
-        self.log(&counts, self.github.calls() - before);
+        // What fails while the process ends is nobody's trouble.
+        if !self.is_ending() {
+            self.log(&counts, self.github.calls() - before);
+        }
     }
 
     /// Asks GitHub to deliver what failed once more.

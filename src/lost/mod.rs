@@ -22,6 +22,7 @@ use github::GitHub;
 use crate::config::GitHubAccess;
 use crate::http::App;
 use keeper::Keeper;
+pub use redelivery::{LOOKS_BACK, lost};
 
 /// Lets the thread go on; dropping it ends the thread after the call that is under way.
 #[derive(Debug)]

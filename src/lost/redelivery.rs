@@ -12,7 +12,7 @@ use model::Timestamp;
 /// What happened before is not looked for. GitHub keeps deliveries for three days; a job of which
 /// nobody heard for longer is found by the API.
 /// <https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks>
-const LOOKS_BACK: Duration = Duration::from_hours(3);
+pub const LOOKS_BACK: Duration = Duration::from_hours(3);
 
 /// The last listing is read again so far back: entries appear late, and clocks differ.
 const OVERLAP: Duration = Duration::from_mins(10);
@@ -47,6 +47,24 @@ struct Lost {
     asked: Option<(u64, Timestamp)>,
 }
 
+/// Of each event about jobs that no attempt of a listing brought, the last attempt.
+pub fn lost(listed: &[Delivered]) -> Vec<&Delivered> {
+    let taken: BTreeSet<&str> =
+        listed.iter().filter(|one| one.is_taken()).map(|one| one.guid.as_str()).collect();
+    let mut last: BTreeMap<&str, &Delivered> = BTreeMap::new();
+    for one in listed.iter().filter(|one| is_of_jobs(one) && !taken.contains(one.guid.as_str())) {
+        let known = last.entry(&one.guid).or_insert(one);
+        if one.id > known.id {
+            *known = one;
+        }
+    }
+    last.into_values().collect()
+}
+
+fn is_of_jobs(one: &Delivered) -> bool {
+    EVENTS.contains(&one.event.as_str())
+}
+
 impl Book {
     /// Deliveries since then are to be listed.
     pub fn since(&self, now: Timestamp) -> Timestamp {
@@ -61,8 +79,7 @@ impl Book {
             listed.iter().filter(|one| one.is_taken()).map(|one| one.guid.clone()).collect();
         self.lost
             .retain(|guid, lost| !taken.contains(guid) && lost.first_at >= now.minus(LOOKS_BACK));
-        let is_lost =
-            |one: &Delivered| EVENTS.contains(&one.event.as_str()) && !taken.contains(&one.guid);
+        let is_lost = |one: &Delivered| is_of_jobs(one) && !taken.contains(&one.guid);
         let mut given_up = 0;
         for one in listed.into_iter().filter(is_lost) {
             let Delivered { id, at, guid, .. } = one;
@@ -135,6 +152,17 @@ mod tests {
             at(0),
         );
         assert_eq!(ids(&book, 0), [2, 3]);
+    }
+
+    #[test]
+    fn what_is_lost_is_told_by_its_last_attempt() {
+        let listed = [
+            attempt(4, "a", -1, 401),
+            attempt(3, "b", -2, 202),
+            attempt(2, "b", -3, 0),
+            attempt(1, "a", -4, 0),
+        ];
+        assert_eq!(lost(&listed), [&listed[0]]);
     }
 
     #[test]

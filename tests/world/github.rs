@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) failing: VecDeque<u16>,
     /// Answers about the set-up, by path.
     pub(crate) about: BTreeMap<String, Value>,
+    /// Whether the App is installed there.
+    pub(crate) installed: bool,
     organization: String,
     attempts: Vec<Attempt>,
     tokens: Vec<(String, Timestamp)>,
@@ -79,6 +81,7 @@ impl GitHub {
             reset: None,
             failing: VecDeque::new(),
             about: BTreeMap::new(),
+            installed: true,
             organization: organization.to_owned(),
             attempts: Vec::new(),
             tokens: Vec::new(),
@@ -193,7 +196,9 @@ impl GitHub {
     fn of_app(&self, state: &mut State, method: &str, path: &str) -> (u16, Value) {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method, &parts[..]) {
-            ("GET", ["orgs", name, "installation"]) if *name == state.organization => {
+            ("GET", ["orgs", name, "installation"])
+                if *name == state.organization && state.installed =>
+            {
                 (200, json!({ "id": INSTALLATION }))
             }
             ("POST", ["app", "installations", "42", "access_tokens"]) => {
