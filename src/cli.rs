@@ -109,6 +109,7 @@ enum Command {
     /// Print CloudFormation for AWS: webhook, scaler, alarms, dashboards, groups of instances.
     #[command(after_help = "Examples:\n  headroom template > headroom.yaml\n  \
                       headroom template --only ingest > webhook.yaml\n  \
+                      headroom template --only image > image.yaml\n  \
                       headroom template --on-demand linux=m7i.large --spot big=c7i.8xlarge,c6i.8xlarge")]
     Template(TemplateArgs),
     /// Dashboards for CloudWatch and Grafana: print them, compare them, put them there.
@@ -367,7 +368,8 @@ pub struct TemplateArgs {
     /// The configuration file, for pools, roll-ups and alarms [default: headroom.toml where it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Only this part of it: `ingest` is the webhook, its log and its alarms.
+    /// Only this part of it: `ingest` is the webhook, its log and its alarms; `image` is a stack of its
+    /// own, for the image that runners start from and what their instances may do.
     #[arg(long, value_enum, value_name = "PART")]
     pub only: Option<TemplatePart>,
     /// Only this pool; may be repeated. Without a configuration its labels are self-hosted and NAME.
@@ -389,6 +391,8 @@ pub struct TemplateArgs {
 pub enum TemplatePart {
     /// The webhook.
     Ingest,
+    /// The image of the runners.
+    Image,
 }
 
 /// Arguments of `alarms test`.

@@ -67,6 +67,10 @@ fn every_metric_of_the_catalogue_is_emitted() {
     emitted.extend(names(&[observer.usual(12, Timestamp::EPOCH)]));
     // Nothing asks GitHub's API without credentials.
     emitted.extend(OF_GITHUB.map(|spec| spec.name));
+    // Of the agent on an instance, which its own stories boot.
+    emitted.extend(
+        [c::BOOT_MACHINE_TIME, c::BOOT_CONFIG_TIME, c::BOOT_CONNECT_TIME].map(|m| m.0.name),
+    );
     let all: BTreeSet<&str> = c::ALL.iter().map(|spec| spec.name).collect();
     assert_eq!(emitted, all);
 }
@@ -141,6 +145,9 @@ fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
         c::JOB_EVENTS_USUAL.0,
         c::RUNNERS_MEMBERS.0,
         c::BOOT_TIME.0,
+        c::BOOT_MACHINE_TIME.0,
+        c::BOOT_CONFIG_TIME.0,
+        c::BOOT_CONNECT_TIME.0,
         c::BOOTS_FAILED.0,
         c::SPOT_INTERRUPTIONS.0,
         c::NOTIFICATION_FAILURES.0,

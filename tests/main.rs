@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod agent;
 mod alarm_rules;
 mod alarms_command;
 mod answers;

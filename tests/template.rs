@@ -37,6 +37,7 @@ fn variants() -> Vec<(&'static str, String)> {
         ("without-pools.yaml", printed("", &[])),
         ("by-name.yaml", printed("", &["--pool", "linux", "--pool", "mac"])),
         ("webhook.yaml", printed(CONFIG, &["--only", "ingest"])),
+        ("image.yaml", printed("", &["--only", "image"])),
     ]
 }
 
@@ -117,11 +118,114 @@ fn a_pool_that_cannot_be_is_refused_with_the_way_out() {
         (CONFIG, &["--spot", "windows=c7i.large"], "there is no pool"),
         (CONFIG, &["--spot", "linux"], "POOL=VALUE"),
         (CONFIG, &["--only", "ingest", "--spot", "linux=c7i.large"], "cannot be used with"),
+        (CONFIG, &["--only", "image", "--pool", "linux"], "the same for all pools"),
     ] {
         let ended = tried(config, more);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{more:?}");
         assert!(ended.stderr.contains(expected), "{more:?}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn the_agent_is_told_its_pool_and_how_long_its_registration_may_take() {
+    let template = read(&printed(CONFIG, &GROUPS));
+    let launches = resources(&template, "AWS::EC2::LaunchTemplate");
+    let settings = |(_, launch): &(String, Value)| {
+        let data = &launch["Properties"]["LaunchTemplateData"];
+        assert!(data["ImageId"]["Fn::Sub"].as_str().unwrap().starts_with("resolve:ssm:${"));
+        data["UserData"]["Fn::If"][2]["Fn::Base64"].as_str().unwrap().to_owned()
+    };
+    let settings: Vec<String> = launches.iter().map(settings).collect();
+    assert!(settings[0].starts_with("#cloud-config\nwrite_files:\n"), "{}", settings[0]);
+    for pool in ["linux", "build,big"] {
+        let told = format!("RUNNER_POOL=\"{pool}\"\n");
+        assert!(settings.iter().any(|settings| settings.contains(&told)), "{settings:?}");
+    }
+    for settings in settings {
+        let agent = repository().join("adapters/aws/agent/headroom-runner");
+        let agent = std::fs::read_to_string(agent).unwrap();
+        for line in settings.lines().filter(|line| line.contains("RUNNER_")) {
+            let name = line.trim().split('=').next().unwrap();
+            assert!(agent.contains(&format!("${{{name}:-")), "{name}");
+        }
+    }
+}
+
+/// Of the image's components, what they do as the builder reads it.
+fn components(template: &Value) -> Vec<String> {
+    let components = resources(template, "AWS::ImageBuilder::Component");
+    let data = |component: &Value| component["Properties"]["Data"].as_str().unwrap().to_owned();
+    components.iter().map(|(_, component)| data(component)).collect()
+}
+
+#[test]
+fn the_image_holds_the_agents_files_as_they_are() {
+    let template = read(&printed("", &["--only", "image"]));
+    let components = components(&template);
+    assert_eq!(components.len(), 2);
+    let agent = repository().join("adapters/aws/agent");
+    let mut kept = 0;
+    for data in &components {
+        // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateComponent.html
+        assert!(data.len() <= 16_000, "{}", data.len());
+        for line in data.lines().filter(|line| line.trim_start().starts_with("put 0")) {
+            let (head, packed) = line.split_once(" <<<").unwrap();
+            let name = head.rsplit('/').next().unwrap();
+            let mut unpack = Command::new("bash");
+            unpack.args(["-c", "base64 -d | gunzip"]);
+            let file = std::fs::read_to_string(agent.join(name)).unwrap();
+            assert_eq!(read_with(unpack, packed.as_bytes()).stdout, file, "{name}");
+            kept += 1;
+        }
+    }
+    assert_eq!(kept, std::fs::read_dir(agent).unwrap().count(), "every file is in it");
+}
+
+#[test]
+fn a_component_of_the_image_is_a_document_whose_scripts_shellcheck_finds_nothing_in() {
+    let template = read(&printed("", &["--only", "image"]));
+    for data in components(&template) {
+        let document = read(&data);
+        let mut scripts = 0;
+        for phase in document["phases"].as_array().unwrap() {
+            for step in phase["steps"].as_array().unwrap() {
+                let script = step["inputs"]["commands"][0].as_str().unwrap();
+                // What the builder fills in.
+                let script = script.replace("{{ ", "").replace(" }}", "");
+                let mut check = Command::new(tool("py/bin/shellcheck"));
+                check.args(["--norc", "--shell=bash", "-"]);
+                let ended = read_with(check, script.as_bytes());
+                assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", step["name"]);
+                assert!(script.starts_with("set -euo pipefail\n"), "{script}");
+                scripts += 1;
+            }
+        }
+        assert!(scripts >= 3, "{document}");
+    }
+}
+
+#[test]
+fn an_instance_may_take_its_own_registration_and_write_its_logs_and_nothing_else() {
+    let template = read(&printed("", &["--only", "image"]));
+    let role = &template["Resources"]["RunnerRole"]["Properties"];
+    assert!(role["ManagedPolicyArns"].is_null());
+    let policies = role["Policies"].as_array().unwrap().iter();
+    let statements = policies.flat_map(|p| p["PolicyDocument"]["Statement"].as_array().unwrap());
+    let (allowed, denied): (Vec<_>, Vec<_>) = statements.partition(|s| s["Effect"] == "Allow");
+    let own = "${ec2:SourceInstanceARN}";
+    let tag = "aws:ResourceTag/headroom:instance";
+    assert_eq!(allowed.len(), 2);
+    assert_eq!(
+        allowed[0]["Action"],
+        serde_json::json!(["ssm:GetParameter", "ssm:DeleteParameter"])
+    );
+    assert_eq!(allowed[0]["Condition"]["StringEquals"][tag], own);
+    let logs = serde_json::json!(["logs:CreateLogStream", "logs:PutLogEvents"]);
+    assert_eq!(allowed[1]["Action"], logs);
+    // What another policy allows does not reach a peer's parameter.
+    assert_eq!(denied[0]["Condition"]["StringNotEquals"][tag], own);
+    assert_eq!(denied[0]["Resource"], allowed[0]["Resource"]);
+    assert_eq!(denied[1]["Action"], "ssm:GetParametersByPath");
 }
 
 #[test]

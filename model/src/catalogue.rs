@@ -128,6 +128,15 @@ catalogue! {
     /// Time from the order of an instance to its runner, started cold or from a stop.
     BOOT_TIME: Timing = "BootTime", Seconds, WithStore, Pool [[Pool]];
 
+    /// The part of a boot from its start to the agent on the instance, which tells it.
+    BOOT_MACHINE_TIME: Timing = "BootMachineTime", Seconds, WithStore, Pool [[Pool]];
+
+    /// The part of a boot in which the agent waits for the runner's configuration.
+    BOOT_CONFIG_TIME: Timing = "BootConfigTime", Seconds, WithStore, Pool [[Pool]];
+
+    /// The part of a boot in which the runner connects to GitHub, until it listens for its job.
+    BOOT_CONNECT_TIME: Timing = "BootConnectTime", Seconds, WithStore, Pool [[Pool]];
+
     /// Instances that never became runners: past their deadline, or gone while they booted.
     BOOTS_FAILED: Counter = "BootsFailed", Count, WithStore, Pool [[Pool]];
 

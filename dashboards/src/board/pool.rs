@@ -22,6 +22,11 @@ fn of(line: Line) -> Line {
     line.chosen(Dimension::Pool)
 }
 
+/// Half of what was timed took less.
+fn half(timing: model::Timing) -> Line {
+    line(timing.percentile(50).every(PERCENTILES_EVERY))
+}
+
 fn now() -> Row {
     Row {
         title: "Now",
@@ -139,6 +144,16 @@ fn runners() -> Row {
             time_series("boot-time", "How long boots take", Unit::Time)
                 .says("From the order of an instance to its runner, started cold or from a stop.")
                 .draws(percentiles(c::BOOT_TIME, of)),
+            time_series("boot-parts", "Where boots take their time", Unit::Time)
+                .says(
+                    "Half of the boots take less in each part. Told by the agent on each instance, of a \
+                       runner that got its job.",
+                )
+                .draws([
+                    of(half(c::BOOT_MACHINE_TIME)).called("machine", Role::Booting),
+                    of(half(c::BOOT_CONFIG_TIME)).called("registration", Role::Waiting),
+                    of(half(c::BOOT_CONNECT_TIME)).called("connection", Role::Running),
+                ]),
             time_series("lost", "Instances lost", Unit::Count)
                 .says("Boots that never brought a runner, and instances that were taken away.")
                 .draws([

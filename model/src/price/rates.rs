@@ -91,6 +91,9 @@ pub(super) fn beat(spec: &Spec, fleet: &Fleet) -> Beat {
         (c::RUN_EVENTS.0, runs),
         (c::DELIVERY_LAG.0, jobs),
         (c::BOOT_TIME.0, fleet.started()),
+        (c::BOOT_MACHINE_TIME.0, fleet.started()),
+        (c::BOOT_CONFIG_TIME.0, fleet.started()),
+        (c::BOOT_CONNECT_TIME.0, fleet.started()),
         (c::SCALER_DECISIONS.0, DECISIONS_PER_JOB),
     ];
     let exceptions = EXCEPTIONS.iter().map(|counter| (counter.0, EXCEPTIONS_PER_JOB));
@@ -107,6 +110,9 @@ pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
     let of_state = [
         c::JOBS_EXPIRED.0,
         c::BOOT_TIME.0,
+        c::BOOT_MACHINE_TIME.0,
+        c::BOOT_CONFIG_TIME.0,
+        c::BOOT_CONNECT_TIME.0,
         c::SCALER_DECISIONS.0,
         c::BOOTS_FAILED.0,
         c::SPOT_INTERRUPTIONS.0,

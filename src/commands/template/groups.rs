@@ -2,7 +2,7 @@
 
 use super::parts::Parts;
 use super::pools::{Chosen, Made, Scaled};
-use super::quoted;
+use super::{hash, quoted};
 
 /// What the groups have in common.
 const RUNNERS: &str = include_str!("../../../adapters/aws/template/runners.yaml");
@@ -54,6 +54,7 @@ fn group(scaled: &Scaled, made: &Made) -> String {
         .replace("@MAX@", &max.to_string())
         .replace("@BOOT@", &boot.to_string())
         .replace("@GROUP@", &quoted(&scaled.group))
+        .replace("@NAME@", &named(&scaled.pool.name))
         .replace("@TAG@", &quoted(&tag(&scaled.pool.name)))
         .replace("@POOL@", &plain(&scaled.pool.name))
 }
@@ -89,11 +90,7 @@ pub fn id(pool: &str) -> String {
     let camel: String = camel.collect::<String>().chars().take(ID_LEN_MAX).collect();
     match pool.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()) {
         true => format!("Pool{camel}"),
-        // 32-bit FNV-1a: the same on every machine and in every version.
-        false => {
-            let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-            format!("Pool{camel}{:08x}", pool.bytes().fold(0x811c_9dc5, mix))
-        }
+        false => format!("Pool{camel}{:08x}", hash(pool)),
     }
 }
 
@@ -101,6 +98,12 @@ pub fn id(pool: &str) -> String {
 fn tag(text: &str) -> String {
     let is_allowed = |c: char| c.is_alphanumeric() || " +-=._:/@".contains(c);
     text.chars().map(|c| if is_allowed(c) { c } else { '-' }).take(TAG_LEN_MAX).collect()
+}
+
+/// A setting of the agent, which keeps these characters in its metrics and no others.
+fn named(text: &str) -> String {
+    let is_kept = |c: char| c.is_ascii_alphanumeric() || " _.,:;/@()=+-".contains(c);
+    text.chars().map(|c| if is_kept(c) { c } else { '?' }).collect()
 }
 
 /// In a description and a comment.

@@ -5,6 +5,7 @@
 //! JSON, which YAML holds, a resource a line. The parts are put together section by section.
 
 mod groups;
+mod image;
 mod limits;
 mod parts;
 mod pools;
@@ -33,17 +34,34 @@ const SCALER: &str = include_str!("../../../adapters/aws/template/scaler.yaml");
 /// When the configuration or an argument is wrong, when there is more than a template or a parameter
 /// can hold, or when stdout cannot be written.
 pub fn run(args: &TemplateArgs) -> Result<u8, Failure> {
-    let flags = Flags { config: args.config.clone(), ..Flags::default() };
-    let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
-    let chosen = Chosen::of(args, &config)?;
-    let ingest = ingest(&chosen, &config)?;
     let text = match args.only {
-        Some(TemplatePart::Ingest) => Parts::of(&ingest).text(),
-        None => whole(&ingest, &chosen, &config)?,
+        Some(TemplatePart::Image) => of_image(args)?,
+        Some(TemplatePart::Ingest) | None => of_pools(args)?,
     };
     limits::check(&text)?;
     render::print(&text).map_err(super::stdout)?;
     Ok(exit::OK)
+}
+
+fn of_image(args: &TemplateArgs) -> Result<String, Failure> {
+    match args.pool.is_empty() {
+        true => Ok(image::template()),
+        false => Err(Failure::Argument {
+            key: "--pool".into(),
+            problem: "the image is the same for all pools".into(),
+        }),
+    }
+}
+
+fn of_pools(args: &TemplateArgs) -> Result<String, Failure> {
+    let flags = Flags { config: args.config.clone(), ..Flags::default() };
+    let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
+    let chosen = Chosen::of(args, &config)?;
+    let ingest = ingest(&chosen, &config)?;
+    match args.only.is_some() {
+        true => Ok(Parts::of(&ingest).text()),
+        false => whole(&ingest, &chosen, &config),
+    }
 }
 
 fn ingest(chosen: &Chosen, config: &Config) -> Result<String, Failure> {
@@ -77,6 +95,12 @@ fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failu
     }
     watched::add(chosen, config, &mut parts)?;
     Ok(parts.text())
+}
+
+/// 32-bit FNV-1a: the same on every machine and in every version.
+fn hash(text: &str) -> u32 {
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    text.bytes().fold(0x811c_9dc5, mix)
 }
 
 /// Within single quotes YAML knows one escape.
