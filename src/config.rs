@@ -3,6 +3,7 @@
 //! Flags win over the file; secrets come from the environment or from files, never from flags,
 //! which every process on the machine can read.
 
+mod github;
 mod notify;
 mod scaling;
 mod schedule;
@@ -26,6 +27,8 @@ use serde::Deserialize;
 use toml::Value;
 
 use crate::cli::aws::{Access, Account, region};
+pub use github::GitHubAccess;
+use github::GitHubTable;
 use notify::TargetTable;
 pub use notify::{Target, Way};
 use scaling::{Keys, ScalerTable};
@@ -175,6 +178,8 @@ pub struct Config {
     pub roots: Roots,
     /// Where AWS is.
     pub aws: Account,
+    /// How GitHub's API is asked; none: it is not.
+    pub github: Option<GitHubAccess>,
 }
 
 /// What the flags say.
@@ -205,6 +210,7 @@ struct File {
     notify: Vec<TargetTable>,
     alarms: AlarmsTable,
     aws: AwsTable,
+    github: Option<GitHubTable>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -346,6 +352,7 @@ impl Config {
         };
         let scaler = Scaler::from_table(&file.scaler, policies).map_err(wrong)?;
         let targets = notify::targets(file.notify, env).map_err(in_file)?;
+        let github = file.github.map(|table| table.access(env)).transpose().map_err(wrong)?;
         let rules = tuning::rules(&file.alarms, &own_alarms, scaler.mode)
             .map_err(|(key, problem)| in_file(ConfigError::Value { key, problem }))?;
         let emf_to = file.emf.to.as_deref().map(|text| text.parse().unwrap_or_default());
@@ -357,7 +364,11 @@ impl Config {
             token: token(file.access.token_file.as_deref(), env)?,
             pools,
             scaler,
-            roots: if targets.is_empty() { Roots::default() } else { roots(env)? },
+            roots: match targets.is_empty() && github.is_none() {
+                true => Roots::default(),
+                false => roots(env)?,
+            },
+            github,
             targets,
             rules,
             pace: file.alarms.pace.pace().map_err(wrong)?,

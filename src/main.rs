@@ -16,6 +16,7 @@ mod http;
 mod import;
 mod logging;
 mod lookback;
+mod lost;
 mod notify;
 mod out;
 mod render;

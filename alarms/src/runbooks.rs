@@ -20,6 +20,7 @@ pub fn runbook(alarm: &str) -> Option<&'static str> {
         "wait-slo-burn-slow" => include_str!("../runbooks/wait-slo-burn-slow.md"),
         "warm-pool-depleted" => include_str!("../runbooks/warm-pool-depleted.md"),
         "webhook-silence" => include_str!("../runbooks/webhook-silence.md"),
+        "webhooks-lost" => include_str!("../runbooks/webhooks-lost.md"),
         "webhooks-rejected" => include_str!("../runbooks/webhooks-rejected.md"),
         _ => return None,
     })

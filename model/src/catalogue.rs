@@ -158,6 +158,16 @@ catalogue! {
 
     /// Notifications that were never delivered: their target took none for days, or has no room.
     NOTIFICATIONS_GIVEN_UP: Counter = "NotificationsGivenUp", Count, WithStore, Pool [[]];
+
+    /// Webhooks that GitHub was asked to deliver again, because no attempt of its own arrived.
+    WEBHOOKS_REDELIVERED: Counter = "WebhooksRedelivered", Count, WithStore, Pool [[]];
+
+    /// Jobs of which GitHub's API told what no webhook had told.
+    JOBS_MENDED: Counter = "JobsMended", Count, WithStore, Pool [[]];
+
+    /// Calls of GitHub's API that failed.
+    GITHUB_FAILURES: Counter = "GithubFailures", Count, WithStore, Pool [[]];
+
     /// Requests that GitHub's API still allows within the hour, as its last answer said. Told by
     /// what asks the API; without credentials for it nothing does.
     GITHUB_RATE_LIMIT_REMAINING: Level = "GithubRateLimitRemaining", Count, WithStore, Pool [[]];

@@ -171,6 +171,7 @@ fn config(folder: &Path, week: &[Recorded], runners: Runners) -> Result<Config, 
         runner_group: None,
     };
     Ok(Config {
+        github: None,
         file: None,
         listen: config::LISTEN.parse().expect("the default address is one"),
         store: folder.join("demo.db"),

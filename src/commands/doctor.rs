@@ -1,6 +1,7 @@
 //! `headroom doctor`: is everything in order, and what to do if not.
 
 mod aws;
+mod github;
 mod targets;
 
 use std::fs::OpenOptions;
@@ -95,6 +96,7 @@ fn examine(config: &Config, now: Timestamp, args: &DoctorArgs) -> Vec<Finding> {
         vec![configuration(config), secret(config), access(config), clock(now), scaler(config)];
     findings.extend(store(&config.store, now));
     findings.extend(targets::targets(config));
+    findings.extend(github::findings(config, now));
     findings.push(server(config.listen));
     if args.aws {
         findings.extend(aws::findings(config, args, now));

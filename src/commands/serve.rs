@@ -25,6 +25,7 @@ use crate::cloud::{Cloud, Stream};
 use crate::config::{Config, EmfTarget, Flags, Mode, Target};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
+use crate::lost::{self, Search};
 use crate::notify::{self, Doorbell};
 use crate::scaling::{self, Desk, Scaling};
 use crate::watch::{self as alarm_watch, Watch};
@@ -182,6 +183,7 @@ impl House {
         let ticking = tokio::spawn(tick(Arc::clone(&app)));
         let scaling = scale(&app);
         let watching = watch_alarms(&app, &config)?;
+        let search = look_for_lost_webhooks(&app, &config)?;
         let closing = async {
             asked_to_end.await;
             tracing::info!("ending: no new requests, finishing those under way");
@@ -191,6 +193,7 @@ impl House {
             .await
             .map_err(|source| Failure::System { what: "to serve", source })?;
         app.doorbell.end();
+        drop(search);
         for task in [Some(ticking), scaling, Some(watching)].into_iter().flatten() {
             task.abort();
             let _ = task.await;
@@ -220,6 +223,12 @@ fn watch_alarms(app: &Arc<App>, config: &Config) -> Result<JoinHandle<()>, Failu
     let started = notify::start(app, &config.targets, &config.roots);
     started.map_err(|source| Failure::System { what: "a thread", source })?;
     Ok(tokio::spawn(alarm_watch::run(Arc::clone(app))))
+}
+
+/// Starts to ask GitHub what was lost, where that is configured.
+fn look_for_lost_webhooks(app: &Arc<App>, config: &Config) -> Result<Option<Search>, Failure> {
+    let started = config.github.as_ref().map(|access| lost::start(app, access, &config.roots));
+    started.transpose().map_err(|source| Failure::System { what: "a thread", source })
 }
 
 /// What is on its way to targets that are no longer configured would stay for ever.

@@ -7,6 +7,7 @@ mod delivery;
 mod doors;
 mod emf;
 mod extension;
+mod github;
 mod grafana;
 mod http;
 mod job;
@@ -28,10 +29,11 @@ pub(crate) use delivery::{Delivery, fixture, fixtures, form};
 pub(crate) use doors::{Door, Queued, batch};
 pub(crate) use emf::Emf;
 pub(crate) use extension::{Extension, SESSION_TOKEN};
+pub(crate) use github::{GitHub, TOKEN_START, job_told};
 pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
-pub(crate) use past::waiting_for;
+pub(crate) use past::{now, waiting_for};
 pub(crate) use program::{
     Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, read_with,
     repository, tool,

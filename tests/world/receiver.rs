@@ -120,7 +120,7 @@ fn serve(stream: impl Read + Write, to: &Mutex<Vec<Got>>, from: &Mutex<VecDeque<
     }
 }
 
-fn read(reader: &mut impl BufRead) -> Option<Got> {
+pub(super) fn read(reader: &mut impl BufRead) -> Option<Got> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).ok()? == 0 {

@@ -170,9 +170,9 @@ impl Client {
         }
         let unsendable =
             |error: ureq::http::Error| CallError::Header { because: error.to_string() };
-        // Without a body, what is posted would be sent in chunks, of which there are none.
-        let body = body.or(matches!(method, Method::Post | Method::Put).then_some(&[]));
-        let sent = match body {
+        // What is sent without a body has the length 0: left out, it would be sent in chunks.
+        let nothing = matches!(method, Method::Post | Method::Put).then_some(&[][..]);
+        let sent = match body.or(nothing) {
             Some(body) => self.agent.run(request.body(body).map_err(unsendable)?),
             None => self.agent.run(request.body(()).map_err(unsendable)?),
         };

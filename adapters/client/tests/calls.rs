@@ -61,6 +61,16 @@ fn a_call_says_what_it_was_told_to_and_brings_the_answer() {
 }
 
 #[test]
+fn what_is_sent_without_a_body_says_that_there_is_none() {
+    let (address, told) = answering("HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n");
+    let call = Call { method: Method::Post, address: &address, headers: &[], body: None };
+    Client::new(Limits::default(), &Roots::default()).call(call).unwrap();
+    let head = told.recv().unwrap().0.to_ascii_lowercase();
+    assert!(head.contains("content-length: 0"), "{head}");
+    assert!(!head.contains("transfer-encoding"), "{head}");
+}
+
+#[test]
 fn a_refusal_is_an_answer_and_says_when_to_come_again() {
     let (address, _told) =
         answering("HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n");

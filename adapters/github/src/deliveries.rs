@@ -39,8 +39,12 @@ struct Row {
     event: String,
 }
 
+/// Deliveries that are listed at once, the newest: a hundred calls, and what a large organisation
+/// has in an hour.
+const LISTED_MAX: usize = 10_000;
+
 impl GitHub {
-    /// Deliveries since then, the newest first.
+    /// Deliveries since then, the newest first, of which there may be more than are listed.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -63,7 +67,7 @@ impl GitHub {
                 status: row.status_code,
                 event: row.event,
             }));
-            is_full && found.len() > before
+            is_full && found.len() > before && found.len() < LISTED_MAX
         })?;
         Ok(found)
     }

@@ -71,6 +71,7 @@ pub struct GitHub {
     /// Of the installation, and until when it is good.
     token: Option<(Token, Timestamp)>,
     rate: Option<Rate>,
+    calls: u64,
 }
 
 /// As whom a call is made.
@@ -138,7 +139,7 @@ impl GitHub {
 
     /// Nothing is asked yet.
     pub fn new(client: Client, base: Address, who: Credentials, owner: Owner) -> Self {
-        GitHub { client, base, who, owner, token: None, rate: None }
+        GitHub { client, base, who, owner, token: None, rate: None, calls: 0 }
     }
 
     /// Whose webhooks, jobs and runners.
@@ -154,6 +155,11 @@ impl GitHub {
     /// What GitHub still allows, as its last answer to the owner's token said.
     pub fn rate(&self) -> Option<Rate> {
         self.rate
+    }
+
+    /// How many calls were made so far, failed ones included.
+    pub fn calls(&self) -> u64 {
+        self.calls
     }
 
     /// The path of the owner, such as `/orgs/acme`.
@@ -218,7 +224,13 @@ impl GitHub {
         Ok(answer)
     }
 
-    fn call(&self, ask: &Ask<'_>, token: &Token, now: Timestamp) -> Result<Answer, GitHubError> {
+    fn call(
+        &mut self,
+        ask: &Ask<'_>,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Answer, GitHubError> {
+        self.calls += 1;
         let told = ask.told();
         let address = self.base.join(ask.path).map_err(|error| GitHubError::odd(&told, error))?;
         let bearer = format!("Bearer {}", token.0);

@@ -89,6 +89,18 @@ impl Writer {
         answer.await.unwrap_or(Err(Rejection::StoreUnavailable))
     }
 
+    /// Makes one delivery durable, and waits for room in the queue instead of refusing. Blocks.
+    ///
+    /// # Errors
+    /// [`Rejection::StoreUnavailable`] when the transaction failed or the thread is gone; nothing
+    /// was taken then.
+    pub fn take(&self, intake: Intake) -> Result<Answer, Rejection> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.commands.blocking_send(Command::Deliver(Box::new(intake), reply));
+        sent.map_err(|_| Rejection::StoreUnavailable)?;
+        answer.blocking_recv().unwrap_or(Err(Rejection::StoreUnavailable))
+    }
+
     /// Lets time pass: closes minutes, gives up lost jobs, prunes, tries a failed store again.
     pub async fn tick(&self, now: Timestamp) {
         let (reply, done) = oneshot::channel();

@@ -46,6 +46,8 @@ pub const SCALER_SILENCE: &str = "scaler-silence";
 pub const WEBHOOK_SILENCE: &str = "webhook-silence";
 /// Requests to the webhook are refused.
 pub const WEBHOOKS_REJECTED: &str = "webhooks-rejected";
+/// Webhooks do not arrive, and what they told comes by other ways.
+pub const WEBHOOKS_LOST: &str = "webhooks-lost";
 /// GitHub's API will soon refuse requests.
 pub const GITHUB_RATE_LIMIT_LOW: &str = "github-rate-limit-low";
 /// News from GitHub comes late.

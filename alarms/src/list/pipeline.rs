@@ -8,7 +8,7 @@ use model::{Expr, Phase, catalogue as c};
 
 use super::{
     DELIVERY_LAG, DUPLICATES_SURGE, GITHUB_RATE_LIMIT_LOW, JOBS_UNROUTED, WEBHOOK_SILENCE,
-    WEBHOOKS_REJECTED, Words, alarm, compared,
+    WEBHOOKS_LOST, WEBHOOKS_REJECTED, Words, alarm, compared,
 };
 use crate::{Alarm, Scope, Severity};
 
@@ -30,6 +30,9 @@ const SHARE_MIN: f64 = 5.0;
 /// A scanner or a mistyped secret shows within minutes; single stray requests do not.
 const REJECTED_MAX: f64 = 10.0;
 
+/// GitHub loses single webhooks without anybody's fault; more within an hour have a cause.
+const LOST_MAX: f64 = 5.0;
+
 /// GitHub allows 5,000 requests an hour to a token, more to an App: a tenth is left.
 /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
 const REQUESTS_MIN: f64 = 500.0;
@@ -39,7 +42,7 @@ const FLEET_TICKET: (Severity, Scope) = (Severity::Ticket, Scope::Fleet);
 const QUARTER: Duration = Duration::from_mins(15);
 
 pub fn all() -> Vec<Alarm> {
-    vec![silence(), rejected(), lag(), duplicates(), unrouted(), rate_limit()]
+    vec![silence(), rejected(), lost(), lag(), duplicates(), unrouted(), rate_limit()]
 }
 
 /// A counter that is told only when it counts.
@@ -123,6 +126,39 @@ fn rejected() -> Alarm {
                 "see by reason which it is",
                 "compare with GitHub's recent deliveries: are they answered 401?",
                 "redeliver what was refused, when it works again",
+            ],
+        },
+    )
+}
+
+fn lost() -> Alarm {
+    let condition =
+        compared(counted(c::WEBHOOKS_REDELIVERED) + counted(c::JOBS_MENDED), "webhooks")
+            .over(Relation::Above, LOST_MAX)
+            .showing([
+                ("redelivered", c::WEBHOOKS_REDELIVERED.sum()),
+                ("jobs mended", c::JOBS_MENDED.sum()),
+                ("calls of GitHub's API that failed", c::GITHUB_FAILURES.sum()),
+            ])
+            .every(Duration::from_hours(1));
+    alarm(
+        WEBHOOKS_LOST,
+        FLEET_TICKET,
+        condition,
+        Words {
+            title: "Webhooks lost",
+            meaning: "Webhooks did not arrive, and Headroom learned minutes later from GitHub's API \
+                      what they told. Jobs waited meanwhile without anybody knowing.",
+            causes: &[
+                "Headroom, or the proxy or tunnel in front of it, was down or too slow",
+                "the secret was changed on one side only: redelivered webhooks are refused too",
+                "the webhook is not subscribed to workflow jobs, or not by all repositories",
+                "GitHub has an incident",
+            ],
+            remedy: &[
+                "run `headroom doctor`: it lists what failed, and looks at the subscription",
+                "look at GitHub's recent deliveries of the webhook: what were they answered?",
+                "nothing needs to be redelivered by hand",
             ],
         },
     )

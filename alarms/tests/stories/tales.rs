@@ -130,6 +130,9 @@ fn of_the_pipeline() -> Vec<Tale> {
     let usual = quiet().fleet(0..MINUTES, &c::JOB_EVENTS_USUAL.is(100));
     let silent = events(events(usual, 0..300), 480..MINUTES);
     let refused = quiet().fleet(300..330, &c::DELIVERIES_REJECTED.inc_by(3));
+    let lost = quiet()
+        .fleet(300..302, &c::WEBHOOKS_REDELIVERED.inc_by(2))
+        .fleet(302..304, &c::JOBS_MENDED.inc());
     let news = quiet().fleet(0..MINUTES, &c::DELIVERY_LAG.took(Duration::from_secs(2)));
     let news = news.fleet(0..MINUTES, &c::DELIVERY_LAG.took(Duration::from_secs(2)));
     let late = news.clone().fleet(300..330, &c::DELIVERY_LAG.took(Duration::from_secs(200)));
@@ -143,6 +146,7 @@ fn of_the_pipeline() -> Vec<Tale> {
     vec![
         tale(l::WEBHOOK_SILENCE, silent, (360, 481)),
         tale(l::WEBHOOKS_REJECTED, refused, (309, 337)),
+        tale(l::WEBHOOKS_LOST, lost, (304, 361)),
         tale(l::DELIVERY_LAG, late, (312, 344)),
         tale(l::DUPLICATES_SURGE, repeated, (304, 327)),
         tale(l::JOBS_UNROUTED, stranger, (301, 317)),

@@ -142,6 +142,20 @@ fn sense() -> Row {
                     line(c::NOTIFICATION_FAILURES.sum()).called("failed attempts", Role::Odd),
                     line(c::NOTIFICATIONS_GIVEN_UP.sum()).called("given up", Role::Bad),
                 ]),
+            time_series("lost", "Lost webhooks", Unit::Count)
+                .says(
+                    "Webhooks that GitHub delivers once more, and jobs of which only its API told. \
+                     Empty without the section [github].",
+                )
+                .wide(8)
+                .draws([
+                    line(c::WEBHOOKS_REDELIVERED.sum()).called("redelivered", Role::Odd),
+                    line(c::JOBS_MENDED.sum()).called("jobs mended", Role::Bad),
+                ]),
+            time_series("api-failures", "Calls of GitHub's API that failed", Unit::Count)
+                .says("While they fail, what was lost stays lost.")
+                .wide(8)
+                .draws([line(c::GITHUB_FAILURES.sum()).called("failed", Role::Bad)]),
         ],
     }
 }

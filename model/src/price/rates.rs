@@ -32,7 +32,7 @@ pub(super) struct Slice {
 const EXCEPTIONS_PER_JOB: f64 = 0.001;
 
 /// The metrics of what should not happen.
-static EXCEPTIONS: [&Counter; 13] = [
+static EXCEPTIONS: [&Counter; 16] = [
     &c::WAITS_UNKNOWN,
     &c::JOBS_EXPIRED,
     &c::JOBS_UNROUTED,
@@ -46,6 +46,9 @@ static EXCEPTIONS: [&Counter; 13] = [
     &c::SPOT_INTERRUPTIONS,
     &c::NOTIFICATION_FAILURES,
     &c::NOTIFICATIONS_GIVEN_UP,
+    &c::WEBHOOKS_REDELIVERED,
+    &c::JOBS_MENDED,
+    &c::GITHUB_FAILURES,
 ];
 
 /// Decisions that are counted for each job: `headroom demo` counts 701 for its 1,931 jobs.
@@ -115,6 +118,9 @@ pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
         c::SPOT_INTERRUPTIONS.0,
         c::NOTIFICATION_FAILURES.0,
         c::NOTIFICATIONS_GIVEN_UP.0,
+        c::WEBHOOKS_REDELIVERED.0,
+        c::JOBS_MENDED.0,
+        c::GITHUB_FAILURES.0,
     ];
     beat(spec, fleet) == Beat::EveryMinute || of_state.contains(&spec)
 }

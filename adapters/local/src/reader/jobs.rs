@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use ingest::Job;
+use ingest::ledger::Seen;
 use model::{JobKey, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
@@ -42,6 +43,9 @@ pub(super) const NEXT_REPOSITORY: &str = "SELECT repository FROM jobs \
 /// By the index `jobs_open`: how many jobs of a pool in a stage come before one.
 pub(super) const BEFORE: &str = "SELECT count(*) FROM jobs \
     WHERE open_stage = ?1 AND pool = (SELECT id FROM pools WHERE name = ?2) AND open_since < ?3";
+
+/// By the primary key: which phases were seen.
+pub(super) const SEEN: &str = "SELECT seen FROM jobs WHERE job = ?1 AND attempt = ?2";
 
 /// By the primary key.
 pub(super) const ONE: &str = "job = ?1 AND attempt = ?2";
@@ -113,6 +117,24 @@ impl Reader {
         self.ask(|connection| {
             let mut places = open(connection, (2, NEWEST), i64::MIN, wanted, limit)?;
             places.sort_unstable_by(|a, b| b.cmp(a));
+            views(connection, places, limit)
+        })
+    }
+
+    /// Jobs that are held, wait or run and have stood there since an instant at the latest, the
+    /// oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open_since(&self, latest: Timestamp, limit: u32) -> Result<Vec<JobView>, StoreError> {
+        self.ask(|connection| {
+            let mut places = Vec::new();
+            for stage in [0, 1, 2] {
+                let all = Wanted::default();
+                places.extend(open(connection, (stage, OLDEST), i64::MAX, all, limit)?);
+            }
+            places.retain(|(since, _)| *since <= latest.as_millis());
+            places.sort_unstable();
             views(connection, places, limit)
         })
     }
@@ -205,6 +227,53 @@ impl Reader {
             Ok(names)
         })
     }
+
+    /// Of these repositories, those in which a job was over since an instant.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn with_jobs_since(
+        &self,
+        repositories: Vec<String>,
+        since: Timestamp,
+    ) -> Result<Vec<String>, StoreError> {
+        self.ask(|connection| {
+            let mut recent = Vec::new();
+            for name in repositories {
+                if last_closed(connection, &name)?.is_some_and(|at| at >= since.as_millis()) {
+                    recent.push(name);
+                }
+            }
+            Ok(recent)
+        })
+    }
+
+    /// Which phases were seen of these jobs; those that are unknown are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn seen(
+        &self,
+        keys: impl IntoIterator<Item = JobKey>,
+    ) -> Result<BTreeMap<JobKey, Seen>, StoreError> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached(SEEN)?;
+            let mut seen = BTreeMap::new();
+            for key in keys {
+                let found = params![key.job.cast_signed(), key.attempt];
+                if let Some(bits) = statement.query_row(found, |row| row.get(0)).optional()? {
+                    seen.insert(key, Seen::from_bits(bits));
+                }
+            }
+            Ok(seen)
+        })
+    }
+}
+
+/// When the last job of a repository was over, in milliseconds.
+fn last_closed(connection: &Connection, repository: &str) -> Result<Option<i64>, StoreError> {
+    let last = last_of(connection, repository, None, i64::MAX, 1)?;
+    Ok(last.first().map(|(closed_at, _)| *closed_at))
 }
 
 /// The first open jobs by an order, and perhaps some more.

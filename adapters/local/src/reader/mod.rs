@@ -83,6 +83,7 @@ mod tests {
         plan::check(jobs::OPEN_OF_REPOSITORY, "jobs_open");
         plan::check(jobs::NEXT_REPOSITORY, "jobs_repository");
         plan::check(jobs::BEFORE, "jobs_open");
+        plan::check(jobs::SEEN, "PRIMARY KEY");
         plan::check(&jobs::list_sql(jobs::ONE), "PRIMARY KEY");
         plan::check(&jobs::list_sql(jobs::ATTEMPTS), "PRIMARY KEY");
         plan::check(&jobs::list_sql(jobs::OF_RUN), "jobs_run");
