@@ -23,7 +23,7 @@ pub struct BillRow {
     pub jobs_per_day: u64,
     /// What is paid for.
     pub item: &'static str,
-    /// `counted`, `assumed` or `planned`.
+    /// `counted` or `assumed`.
     pub basis: &'static str,
     /// US dollars in the month.
     pub usd: Usd,
@@ -55,7 +55,7 @@ pub fn bill_table(fleets: &[Fleet]) -> Table {
     let all = Deployment::default();
     let rows = [
         row("Headroom, watching", fleets, |fleet| headroom(fleet, watching).total()),
-        row("Headroom, watching and scaling (planned)", fleets, |f| headroom(f, all).total()),
+        row("Headroom, watching and scaling", fleets, |f| headroom(f, all).total()),
         row("terraform-aws-github-runner, scaling", fleets, |fleet| usual(fleet).total()),
     ];
     columns("A month of", fleets, rows)
@@ -92,9 +92,10 @@ discounts, and without the instances that run the jobs. `headroom metrics --bill
 ";
 
 const READING: &str = "\
-*Watching* is what there is today: webhook, function, EMF. *Planned* items belong to the scaler's
-functions; their amounts are figures of the design and not of a bill. The other column of
-the comparison scales and publishes none of these metrics; it has no alarms.
+*Watching* is webhook, function and EMF; *scaling* adds the scaler's functions, the levels that they
+publish, alarms and dashboards. *Counted* amounts follow from the fleet and the catalogue, *assumed* ones
+from a constant that says why. The other architecture scales, publishes none of these metrics and has no
+alarms.
 ";
 
 const ROLL_UPS: &str = "\

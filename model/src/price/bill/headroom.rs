@@ -1,4 +1,4 @@
-//! Headroom on AWS: the webhook's function, what it writes, and around it what is planned.
+//! Headroom on AWS: the webhook's function, what it writes, and around it the scaler.
 
 use super::services::{
     ALARM_METRICS, API_REQUESTS, COMPOSITE_ALARMS, DASHBOARDS, MILLION, SCHEDULED,
@@ -27,7 +27,7 @@ pub struct Deployment {
     /// Whether Lambda writes lines of its own for each invocation, as it does unless the log format
     /// is JSON and the system's level WARN.
     pub platform_lines: bool,
-    /// Whether it scales too, which is planned.
+    /// Whether it scales too.
     pub scales: bool,
 }
 
@@ -76,20 +76,23 @@ const STACK_ALARMS: f64 = 4.0;
 /// Fleet, pool, pipeline and cost; each serves all pools.
 const BOARDS: f64 = 4.0;
 
-/// Planned: the scaler's functions hold the AWS SDK and a model of the demand.
+/// What the tick function is given: it holds the AWS SDK and a model of the demand.
 const SCALER_MEBIBYTES: f64 = 256.0;
 
-/// Planned: the scheduled one looks every ten seconds until the next one starts.
+/// The scheduled one looks every ten seconds until the next one starts.
 const TICK_MS: f64 = 60_000.0;
 
-/// Planned: a look between two of them, for a job that was queued or an alarm.
+/// A look between two of them, for a job that was queued or an alarm: most of it waits for AWS.
 const RAISE_MS: f64 = 300.0;
 
-/// Planned: a hook of an instance that starts or ends.
+/// What the lifecycle function is given.
+const LIFECYCLE_MEBIBYTES: f64 = 128.0;
+
+/// A hook of an instance that starts or ends; a registration asks GitHub and Parameter Store.
 const LIFECYCLE_MS: f64 = 300.0;
 
-/// Planned: each runner starts once and ends once.
-const LIFECYCLE_EVENTS: f64 = 2.0;
+/// Of each runner: the hook at its start and at its end, and that each is over.
+const LIFECYCLE_EVENTS: f64 = 4.0;
 
 /// A month of that deployment.
 pub fn headroom(fleet: &Fleet, deployment: Deployment) -> Bill {
@@ -136,17 +139,22 @@ fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
     let of_all = FLEET_ALARM_METRICS + STACK_ALARMS;
     let alarms = at(pools * POOL_ALARM_METRICS + of_all, ALARM_METRICS)
         + at(pools * POOL_COMPOSITES, COMPOSITE_ALARMS);
-    let item = |what, usd| Item { what, basis: Basis::Planned, usd };
+    let item = |what, basis, usd| Item { what, basis, usd };
     [
-        item("levels of pools and runners", levels),
+        item("levels of pools and runners", Basis::Counted, levels),
         item(
             "scaler by schedule",
+            Basis::Assumed,
             function(ticks, TICK_MS, SCALER_MEBIBYTES)
                 + at(as_f64(MINUTES_PER_MONTH) / MILLION, SCHEDULED),
         ),
-        item("scaler by queued jobs", function(jobs, RAISE_MS, SCALER_MEBIBYTES)),
-        item("runner lifecycle", function(lifecycle, LIFECYCLE_MS, SCALER_MEBIBYTES)),
-        item("alarms of pools and fleet", alarms),
-        item("dashboards", at(BOARDS, DASHBOARDS)),
+        item("scaler by queued jobs", Basis::Assumed, function(jobs, RAISE_MS, SCALER_MEBIBYTES)),
+        item(
+            "runner lifecycle",
+            Basis::Assumed,
+            function(lifecycle, LIFECYCLE_MS, LIFECYCLE_MEBIBYTES),
+        ),
+        item("alarms of pools and fleet", Basis::Counted, alarms),
+        item("dashboards", Basis::Counted, at(BOARDS, DASHBOARDS)),
     ]
 }

@@ -3,8 +3,7 @@
 //!
 //! In: a [`Fleet`] and what was chosen. Out: a [`Bill`], item by item, each with what its amount
 //! rests on: *counted* amounts follow from the fleet and the catalogue, *assumed* ones from a
-//! constant that says why, *planned* ones belong to the scaler and are figures of its design. The
-//! instances that run jobs are in neither bill.
+//! constant that says why. The instances that run jobs are in neither bill.
 
 mod headroom;
 mod services;
@@ -24,8 +23,6 @@ pub enum Basis {
     Counted,
     /// A constant that says why.
     Assumed,
-    /// A design that is not built yet.
-    Planned,
 }
 
 impl Basis {
@@ -34,7 +31,6 @@ impl Basis {
         match self {
             Basis::Counted => "counted",
             Basis::Assumed => "assumed",
-            Basis::Planned => "planned",
         }
     }
 }
@@ -137,11 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn what_only_watches_is_billed_for_nothing_that_is_planned() {
+    fn what_only_watches_is_not_billed_for_a_scaler() {
         let watching = Deployment { scales: false, ..Deployment::default() };
         let bill = headroom(&FLEET, watching);
-        let planned = bill.0.iter().filter(|item| item.basis == Basis::Planned);
-        assert_eq!(planned.map(|item| item.usd.cents()).sum::<u64>(), 0);
+        for part in ["scaler by schedule", "scaler by queued jobs", "runner lifecycle"] {
+            assert_eq!(item(&bill, part), Usd(0.0), "{part}");
+        }
         assert!(bill.total() < headroom(&FLEET, Deployment::default()).total());
     }
 
