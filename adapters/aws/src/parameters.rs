@@ -3,6 +3,7 @@
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_parameter::GetParameterOutput;
+use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
 use aws_sdk_ssm::types::{Parameter, ParameterTier, ParameterType, Tag};
 use model::Timestamp;
 
@@ -105,7 +106,7 @@ impl Parameters {
             let at = one.last_modified_date().and_then(|at| at.to_millis().ok());
             Some((one.name()?.to_owned(), at.map(Timestamp::from_millis)))
         };
-        Ok(pages.iter().flat_map(|page| page.parameters()).filter_map(told).collect())
+        Ok(pages.iter().flat_map(GetParametersByPathOutput::parameters).filter_map(told).collect())
     }
 }
 

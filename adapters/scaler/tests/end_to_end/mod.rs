@@ -1,6 +1,6 @@
 //! From GitHub's bytes to an instance and back: both functions as zips, executed by an emulator.
 //!
-//! MiniStack executes the zips behind a function URL and a subscription of its log groups; moto holds
+//! `MiniStack` executes the zips behind a function URL and a subscription of its log groups; moto holds
 //! the Auto Scaling group. What neither does is done here as AWS documents it: an alarm's action and
 //! the schedule invoke the function.
 
@@ -32,7 +32,8 @@ impl Stack {
     fn deployed() -> Stack {
         let (lambda, groups) = (Ministack::start(), Moto::start());
         groups.make_group(GROUP);
-        [INGEST, OWN].into_iter().for_each(|name| lambda.make_log_group(name));
+        lambda.make_log_group(INGEST);
+        lambda.make_log_group(OWN);
         let pools = json!([{ "name": "linux", "labels": ["linux"], "group": GROUP,
                              "policy": { "runners_max": 2 } }]);
         let pools = pools.to_string();
@@ -123,7 +124,7 @@ fn a_signed_webhook_starts_an_instance_an_alarm_another_and_one_leaves_for_the_n
     // Of the second job no line reaches the scaler; the alarm about its queue does.
     stack.lambda.unsubscribe(INGEST, "tick");
     assert_eq!(stack.told(2, "queued", |_| ()), 202);
-    assert_eq!(stack.groups.instances(GROUP), [first.clone()]);
+    assert_eq!(stack.groups.instances(GROUP), std::slice::from_ref(&first));
     let name = "headroom-linux-queue-without-capacity";
     stack.lambda.invoke("tick", &alarm("linux", name, "ALARM"));
     let second = stack.instances(2).into_iter().find(|one| *one != first).unwrap();

@@ -325,6 +325,13 @@ impl State {
                     "No active Lifecycle Action found with instance ID",
                 ),
             },
+            _ => self.done_with_parameters(name, body),
+        }
+    }
+
+    fn done_with_parameters(&mut self, name: &str, body: &Value) -> Answer {
+        let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        match name {
             "PutParameter" => {
                 // AWS takes no tags for a parameter that is there, and refuses to take its place.
                 let is_there = self.parameters.contains_key(&text("Name"));
