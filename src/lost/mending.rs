@@ -6,7 +6,7 @@ use std::time::Duration;
 use github::Owner;
 use ingest::ledger::Seen;
 use local::JobView;
-use model::{JobEvent, JobKey, Repository, Timestamp};
+use model::{Conclusion, JobEvent, JobKey, Repository, Timestamp};
 
 /// News that is younger may still come by itself: webhooks are seconds, at times minutes late.
 const LATE: Duration = Duration::from_mins(2);
@@ -17,15 +17,16 @@ const STANDS_MAX: Duration = Duration::from_mins(5);
 /// Of what the API told, what no webhook told and is no longer only late.
 ///
 /// `seen` has the jobs that the store knows. A phase before one that was seen is history, and no
-/// longer worth an event.
+/// longer worth an event. A skipped job of which nothing is known never asked for a runner, so
+/// nobody misses its news.
 pub fn unheard(
     told: Vec<JobEvent>,
     seen: &BTreeMap<JobKey, Seen>,
     now: Timestamp,
 ) -> Vec<JobEvent> {
-    let is_unheard = |event: &JobEvent| {
-        let known = seen.get(&event.key);
-        known.is_none_or(|seen| !seen.has(event.phase) && !seen.any_after(event.phase))
+    let is_unheard = |event: &JobEvent| match seen.get(&event.key) {
+        None => event.conclusion != Some(Conclusion::Skipped),
+        Some(seen) => !seen.has(event.phase) && !seen.any_after(event.phase),
     };
     let is_lost =
         |event: &JobEvent| event.event_at().is_none_or(|at| now.saturating_since(at) >= LATE);
@@ -68,7 +69,7 @@ pub fn in_turn(names: BTreeSet<String>, owner: &Owner, last: Option<&str>) -> Ve
 mod tests {
     use super::*;
     use ingest::{Route, ledger};
-    use model::{Conclusion, Labels, Phase};
+    use model::{Labels, Phase};
 
     const NOW: Timestamp = Timestamp::from_secs(1_790_000_000);
 
@@ -133,6 +134,15 @@ mod tests {
             let news = unheard(vec![event(job, phase, minutes)], &known, NOW);
             assert_eq!(news.len() == 1, is_news, "{job} {phase} {minutes} minutes ago");
         }
+    }
+
+    #[test]
+    fn a_skipped_job_is_missed_only_where_it_is_known() {
+        let skipped =
+            || JobEvent { conclusion: Some(Conclusion::Skipped), ..event(1, Phase::Completed, 9) };
+        assert!(unheard(vec![skipped()], &BTreeMap::new(), NOW).is_empty());
+        let known = BTreeMap::from([(key(1), seen(&[Phase::Queued]))]);
+        assert_eq!(unheard(vec![skipped()], &known, NOW).len(), 1);
     }
 
     #[test]

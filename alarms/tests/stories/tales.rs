@@ -128,6 +128,7 @@ fn of_the_pipeline() -> Vec<Tale> {
     };
     // 180 events an hour; at least 100 are usual. Nothing comes from minute 300 until 480.
     let usual = quiet().fleet(0..MINUTES, &c::JOB_EVENTS_USUAL.is(100));
+    let mended = events(usual.clone(), 0..MINUTES).fleet(300..480, &c::JOBS_MENDED.inc_by(3));
     let silent = events(events(usual, 0..300), 480..MINUTES);
     let refused = quiet().fleet(300..330, &c::DELIVERIES_REJECTED.inc_by(3));
     let lost = quiet()
@@ -145,6 +146,7 @@ fn of_the_pipeline() -> Vec<Tale> {
         quiet().without(c::SCALER_TICKS.0, 300..320).fleet(300..320, &c::JOBS_WAITING.is(4));
     vec![
         tale(l::WEBHOOK_SILENCE, silent, (360, 481)),
+        tale(l::WEBHOOK_SILENCE, mended, (360, 481)),
         tale(l::WEBHOOKS_REJECTED, refused, (309, 337)),
         tale(l::WEBHOOKS_LOST, lost, (304, 361)),
         tale(l::DELIVERY_LAG, late, (312, 344)),

@@ -68,7 +68,7 @@ pub const POOL_ALARM_METRICS: f64 = 30.0;
 pub const POOL_COMPOSITES: f64 = 3.0;
 
 /// The same of the alarms of the fleet.
-pub const FLEET_ALARM_METRICS: f64 = 16.0;
+pub const FLEET_ALARM_METRICS: f64 = 17.0;
 
 /// Alarms of the stack about itself: errors of two functions, refused invocations, lost events.
 const STACK_ALARMS: f64 = 4.0;
