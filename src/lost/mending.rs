@@ -17,19 +17,22 @@ const STANDS_MAX: Duration = Duration::from_mins(5);
 /// Of what the API told, what no webhook told and is no longer only late.
 ///
 /// `seen` has the jobs that the store knows. A phase before one that was seen is history, and no
-/// longer worth an event. A skipped job of which nothing is known never asked for a runner, so
-/// nobody misses its news.
+/// longer worth an event. A skipped job of which nothing is known is none that was lost: it never
+/// asked for a runner. News without a time may be new.
 pub fn unheard(
     told: Vec<JobEvent>,
     seen: &BTreeMap<JobKey, Seen>,
     now: Timestamp,
 ) -> Vec<JobEvent> {
-    let is_unheard = |event: &JobEvent| match seen.get(&event.key) {
-        None => event.conclusion != Some(Conclusion::Skipped),
-        Some(seen) => !seen.has(event.phase) && !seen.any_after(event.phase),
+    let is_unheard = |event: &JobEvent| {
+        let known = seen.get(&event.key);
+        known.is_none_or(|seen| !seen.has(event.phase) && !seen.any_after(event.phase))
     };
-    let is_lost =
-        |event: &JobEvent| event.event_at().is_none_or(|at| now.saturating_since(at) >= LATE);
+    let is_lost = |event: &JobEvent| {
+        let is_skipped = event.conclusion == Some(Conclusion::Skipped);
+        let is_old = event.event_at().is_some_and(|at| now.saturating_since(at) >= LATE);
+        is_old && (!is_skipped || seen.contains_key(&event.key))
+    };
     told.into_iter().filter(|event| is_unheard(event) && is_lost(event)).collect()
 }
 
@@ -137,18 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_job_is_missed_only_where_it_is_known() {
-        let skipped =
-            || JobEvent { conclusion: Some(Conclusion::Skipped), ..event(1, Phase::Completed, 9) };
-        assert!(unheard(vec![skipped()], &BTreeMap::new(), NOW).is_empty());
-        let known = BTreeMap::from([(key(1), seen(&[Phase::Queued]))]);
-        assert_eq!(unheard(vec![skipped()], &known, NOW).len(), 1);
-    }
-
-    #[test]
-    fn an_event_without_a_time_is_not_late_but_lost() {
-        let event = JobEvent { created_at: None, started_at: None, ..event(7, Phase::Queued, 0) };
-        assert_eq!(unheard(vec![event], &BTreeMap::new(), NOW).len(), 1);
+    fn what_has_no_time_or_never_asked_for_a_runner_was_not_lost() {
+        let untimed = JobEvent { created_at: None, started_at: None, ..event(7, Phase::Queued, 0) };
+        let conclusion = Some(Conclusion::Skipped);
+        let skipped = JobEvent { conclusion, ..event(8, Phase::Completed, 9) };
+        assert_eq!(unheard(vec![untimed, skipped.clone()], &BTreeMap::new(), NOW), []);
+        let known = BTreeMap::from([(key(8), seen(&[Phase::Queued]))]);
+        assert_eq!(unheard(vec![skipped.clone()], &known, NOW), [skipped]);
     }
 
     #[test]

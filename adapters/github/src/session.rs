@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{AppKey, GitHubError};
+use crate::{AppKey, GitHubError, Why};
 
 /// A token of an installation is asked for again so long before it expires.
 const RENEWED_BEFORE: Duration = Duration::from_mins(5);
@@ -68,10 +68,19 @@ pub struct GitHub {
     base: Address,
     who: Credentials,
     owner: Owner,
-    /// Of the installation, and until when it is good.
-    token: Option<(Token, Timestamp)>,
+    /// Of the installation.
+    token: Option<Kept>,
     rate: Option<Rate>,
     calls: u64,
+}
+
+/// A token of an installation.
+#[derive(Debug)]
+struct Kept {
+    token: Token,
+    until: Timestamp,
+    /// Whether GitHub took it once.
+    was_taken: bool,
 }
 
 /// As whom a call is made.
@@ -217,11 +226,24 @@ impl GitHub {
                 self.installation_token(&key, installation, now)?
             }
         };
-        let answer = self.call(ask, &token, now)?;
+        let answer = match self.call(ask, &token, now) {
+            Err(error) if self.is_taken_back(ask, &error) => {
+                self.token = None;
+                return self.answer(ask, now);
+            }
+            done => done?,
+        };
         if ask.by == As::Owner {
             self.rate = rate(&answer).or(self.rate);
+            self.token.iter_mut().for_each(|kept| kept.was_taken = true);
         }
         Ok(answer)
+    }
+
+    /// Whether GitHub refused a token that it took before: then a new one may do.
+    fn is_taken_back(&self, ask: &Ask<'_>, error: &GitHubError) -> bool {
+        let is_refused = matches!(error.why, Why::Credentials { .. });
+        ask.by == As::Owner && is_refused && self.token.as_ref().is_some_and(|kept| kept.was_taken)
     }
 
     fn call(
@@ -260,7 +282,7 @@ impl GitHub {
         now: Timestamp,
     ) -> Result<Token, GitHubError> {
         match &self.token {
-            Some((token, until)) if now.plus(RENEWED_BEFORE) < *until => return Ok(token.clone()),
+            Some(kept) if now.plus(RENEWED_BEFORE) < kept.until => return Ok(kept.token.clone()),
             _ => {}
         }
         let app = Token(key.token(now));
@@ -279,7 +301,8 @@ impl GitHub {
         let ask = Ask::post(&path, None).by(As::App);
         let AccessToken { token, expires_at } = read(&ask, &self.call(&ask, &app, now)?)?;
         let token = Token(token);
-        self.token = Some((token.clone(), expires_at));
+        let kept = Kept { token: token.clone(), until: expires_at, was_taken: false };
+        self.token = Some(kept);
         Ok(token)
     }
 }

@@ -60,6 +60,22 @@ fn it_finds_its_installation_and_asks_with_its_token_until_that_expires() {
 }
 
 #[test]
+fn a_token_that_was_taken_back_is_replaced_once() {
+    let world = World::start();
+    let mut github = world.by_app(Some(42));
+    let no_runners = json!({ "total_count": 0, "runners": [] });
+    let refused = json!({ "message": "Bad credentials" });
+    let token = || token_until(Duration::from_hours(1));
+    world.answers(201, "", &token()).answers(200, "", &no_runners);
+    github.runners(NOW).unwrap();
+    world.answers(401, "", &refused).answers(201, "", &token()).answers(200, "", &no_runners);
+    github.runners(NOW).unwrap();
+    world.answers(401, "", &refused).answers(201, "", &token()).answers(401, "", &refused);
+    github.runners(NOW).unwrap_err();
+    assert_eq!(world.lines().len(), 8, "the new one is not asked for again and again");
+}
+
+#[test]
 fn a_key_is_taken_in_both_forms_and_never_shown() {
     for pem in [KEY, PKCS8] {
         let key = AppKey::new(APP, pem).unwrap();
