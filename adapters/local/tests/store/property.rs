@@ -184,6 +184,8 @@ proptest! {
             pair.take(&step);
         }
         pair.commit();
+        // In a flood the series of the open minute are up to a second late; a tick brings them.
+        pair.commit();
         pair.compare();
         pair.world.reopen();
         pair.compare();
