@@ -78,8 +78,12 @@ impl Browser {
     pub(crate) async fn shows(&self, text: &str) {
         let begun = Instant::now();
         loop {
-            let body = self.client.find(Locator::Css("body")).await.unwrap();
-            let shown = body.text().await.unwrap_or_default();
+            // Between two pages there is none.
+            let body = self.client.find(Locator::Css("body")).await;
+            let shown = match &body {
+                Ok(body) => body.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
             if shown.contains(text) {
                 return;
             }
