@@ -113,11 +113,12 @@ impl Registry {
     /// # Errors
     /// When AWS does not keep it.
     pub fn warms(&self, id: &InstanceId, arn: &str) -> Result<(), RegistrationError> {
-        Ok(self.parameters.put(
-            &warming_of(id),
-            "delete me when you are prepared",
-            &[(TAG, arn)],
-        )?)
+        let place = warming_of(id);
+        // To replace it would delete it first, which says that the instance is prepared.
+        if self.parameters.is_there(&place)? {
+            return Ok(());
+        }
+        Ok(self.parameters.put(&place, "delete me when you are prepared", &[(TAG, arn)])?)
     }
 
     /// An instance ends: nothing is kept for it, and its runner is not there.
@@ -193,7 +194,11 @@ impl Office {
         if let Registered::As(config) = register(self.github()?)? {
             return Ok(Some(config));
         }
-        if self.parameters.is_there(place)? || self.deregister(id, now)? == Deregistered::Busy {
+        // One that is online was started with what its agent took, and may get a job at any moment.
+        let is_done = self.parameters.is_there(place)?
+            || self.github()?.runner_named(&id.0, now)?.is_some_and(|runner| runner.is_online)
+            || self.deregister(id, now)? == Deregistered::Busy;
+        if is_done {
             return Ok(None);
         }
         match register(self.github()?)? {

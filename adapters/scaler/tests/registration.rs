@@ -101,6 +101,16 @@ fn a_crash_between_any_two_steps_is_made_up_for_by_the_next_try() {
 }
 
 #[test]
+fn a_runner_that_is_started_already_is_left_to_its_instance() {
+    let stage = Stage::set();
+    let sandbox = stage.lifecycle();
+    stage.github.online(ID);
+    assert_eq!(sandbox.invoke(&stage.launch())["outcome"], "proceeds");
+    assert_eq!((stage.github.runners().len(), stage.github.registered().len()), (1, 0));
+    assert!(!stage.cloud.parameters().contains_key(CONFIG));
+}
+
+#[test]
 fn while_github_fails_no_instance_goes_into_service_without_a_runner() {
     let stage = Stage::set();
     let sandbox = stage.lifecycle();
@@ -122,7 +132,9 @@ fn into_the_warm_pool_goes_what_says_that_it_is_prepared_and_registers_nothing()
     let sandbox = stage.lifecycle();
     let warms = stage.hook("EC2 Instance-launch Lifecycle Action", "WarmPool");
     assert_eq!(sandbox.invoke(&warms)["outcome"], "prepares");
+    assert_eq!(sandbox.invoke(&warms)["outcome"], "prepares", "twice is once");
     assert!(stage.cloud.parameters().contains_key(WARMING));
+    assert!(stage.cloud.calls("DeleteParameter").is_empty(), "that would say that it is prepared");
     assert!(stage.cloud.calls("CompleteLifecycleAction").is_empty());
     let gone = |name: &str| {
         let detail = json!({ "name": name, "type": "SecureString", "operation": "Delete" });

@@ -1,6 +1,6 @@
 //! A GitHub on loopback that keeps runners. Who asks is checked by the tests of the adapter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +14,7 @@ struct State {
     /// By name: number, and whether it has a job.
     runners: BTreeMap<String, (u64, bool)>,
     registered: Vec<Value>,
+    online: BTreeSet<String>,
     is_down: bool,
 }
 
@@ -38,6 +39,12 @@ impl GitHub {
         let mut state = self.state.lock().unwrap();
         let id = 100 + state.runners.len() as u64;
         state.runners.insert(name.into(), (id, is_busy));
+    }
+
+    /// There is a runner that is connected and has no job.
+    pub fn online(&self, name: &str) {
+        self.runner(name, false);
+        self.state.lock().unwrap().online.insert(name.into());
     }
 
     /// The names of the runners that are there.
@@ -82,7 +89,8 @@ impl State {
                 let named =
                     self.runners.iter().filter(|(known, _)| name.is_none_or(|n| n == *known));
                 let runner = |(name, (id, is_busy)): (&String, &(u64, bool))| {
-                    let status = if *is_busy { "online" } else { "offline" };
+                    let is_online = *is_busy || self.online.contains(name);
+                    let status = if is_online { "online" } else { "offline" };
                     json!({ "id": id, "name": name, "os": "linux", "status": status,
                             "busy": is_busy, "labels": [] })
                 };
