@@ -45,6 +45,7 @@ impl Boots {
                 Some(now) if now.state == State::Booting => {
                     boots.failed += u32::from(!was_late && is_late(member, after.as_of));
                 }
+                Some(now) if now.state == State::Gone => boots.failed += u32::from(!was_late),
                 Some(now) => boots.took.push(now.since.saturating_since(member.since)),
                 None => boots.failed += u32::from(!was_late && !gone.contains(&member.id)),
             }

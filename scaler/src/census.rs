@@ -1,8 +1,13 @@
 //! The members of a group, counted by what they are good for.
 
+use std::time::Duration;
+
 use model::{InstanceId, Timestamp};
 
 use crate::{Crowd, Member, Policy, Snapshot, State};
+
+/// Between the end of a job and that of its instance: time enough to send logs and to switch off.
+pub const LEAVING_MAX: Duration = Duration::from_mins(10);
 
 /// Members by state, and when the passing of time moves one from one count to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,9 +20,14 @@ pub struct Census {
     /// Those of the idle that have been so for longer than surplus is kept.
     pub idle_too_long: u32,
     pub busy: u32,
+    /// Within the time that an end takes.
     pub leaving: u32,
+    /// Past it.
+    pub lingering: u32,
+    pub gone: u32,
     pub next_overdue_at: Option<Timestamp>,
     pub next_idle_too_long_at: Option<Timestamp>,
+    pub next_lingering_at: Option<Timestamp>,
 }
 
 impl Census {
@@ -52,13 +62,19 @@ impl Census {
                 }
             }
             State::Busy => self.busy += instances,
-            State::Leaving => self.leaving += instances,
+            State::Leaving if is_due => self.lingering += instances,
+            State::Leaving => {
+                self.leaving += instances;
+                sooner(&mut self.next_lingering_at, due_at);
+            }
+            State::Gone => self.gone += instances,
         }
     }
 
     /// All of them.
     pub fn members(&self) -> u32 {
-        self.booting + self.overdue + self.idle + self.busy + self.leaving
+        let leaving = self.leaving + self.lingering + self.gone;
+        self.booting + self.overdue + self.idle + self.busy + leaving
     }
 }
 
@@ -68,7 +84,8 @@ fn due_at(state: State, since: Timestamp, policy: &Policy) -> Option<Timestamp> 
     match state {
         State::Booting => Some(since.plus(policy.times.registration_deadline)),
         State::Idle => Some(since.plus(policy.idle_hold())),
-        State::Busy | State::Leaving => None,
+        State::Leaving => Some(since.plus(LEAVING_MAX)),
+        State::Busy | State::Gone => None,
     }
 }
 
@@ -81,10 +98,10 @@ fn sooner(held: &mut Option<Timestamp>, at: Option<Timestamp>) {
     *held = [*held, at].into_iter().flatten().min();
 }
 
-/// Those that boot and are past their deadline, oldest first.
-pub fn overdue<'a>(snapshot: &'a Snapshot, policy: &Policy) -> Vec<&'a InstanceId> {
+/// Those that are in `state` and have been for too long, oldest first.
+pub fn due<'a>(snapshot: &'a Snapshot, state: State, policy: &Policy) -> Vec<&'a InstanceId> {
     let is_due = |member: &Member| is_due(member, snapshot.now, policy);
-    oldest_first(snapshot, |member| member.state == State::Booting && is_due(member))
+    oldest_first(snapshot, |member| member.state == state && is_due(member))
 }
 
 /// Those in `state`, oldest first.

@@ -88,7 +88,11 @@ fn rank(reason: &Reason) -> u8 {
         Reason::ClampedToMax { .. } => 1,
         Reason::BootOverdue { .. } => 2,
         Reason::QueueExceedsCapacity { .. } => 3,
-        Reason::MakesRoom { .. } | Reason::IdleTooLong { .. } | Reason::RaisedToMin { .. } => 4,
+        Reason::MakesRoom { .. }
+        | Reason::Gone { .. }
+        | Reason::LeavingTooLong { .. }
+        | Reason::IdleTooLong { .. }
+        | Reason::RaisedToMin { .. } => 4,
         Reason::WarmPoolGrows { .. }
         | Reason::WarmPoolShrinks { .. }
         | Reason::WarmPoolFixed { .. } => 5,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use model::{InstanceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::census::{self, Census};
+use crate::census::{self, Census, LEAVING_MAX};
 use crate::{Hot, Occasion, Policy, Reason, Snapshot, Source, State, Stopped};
 
 /// Jobs that wait for longer than this beside an idle runner are suspect: GitHub assigns within
@@ -116,6 +116,7 @@ fn level(
     explain_level(snapshot, policy, census, launch, because);
     if may_lower {
         remove_overdue(snapshot, policy, census, &mut remove, because);
+        remove_dead(snapshot, policy, census, &mut remove, because);
         let surplus = capacity.saturating_sub(asked);
         remove_idle(snapshot, policy, census, surplus, &mut remove, because);
     }
@@ -196,11 +197,31 @@ fn remove_overdue(
     if census.overdue == 0 {
         return;
     }
-    remove.extend(census::overdue(snapshot, policy).into_iter().map(removal(true)));
+    remove.extend(census::due(snapshot, State::Booting, policy).into_iter().map(removal(true)));
     because.push(Reason::BootOverdue {
         instances: census.overdue,
         deadline_secs: policy.times.registration_deadline.as_secs(),
     });
+}
+
+/// Those that end no more by themselves.
+fn remove_dead(
+    snapshot: &Snapshot,
+    policy: &Policy,
+    census: &Census,
+    remove: &mut Vec<Removal>,
+    because: &mut Vec<Reason>,
+) {
+    if census.gone > 0 {
+        remove.extend(census::of(snapshot, State::Gone).into_iter().map(removal(true)));
+        because.push(Reason::Gone { instances: census.gone });
+    }
+    if census.lingering > 0 {
+        let due = census::due(snapshot, State::Leaving, policy);
+        remove.extend(due.into_iter().map(removal(true)));
+        let limit_secs = LEAVING_MAX.as_secs();
+        because.push(Reason::LeavingTooLong { instances: census.lingering, limit_secs });
+    }
 }
 
 fn removal<'a>(deregister: bool) -> impl Fn(&'a InstanceId) -> Removal {
@@ -252,6 +273,7 @@ fn make_room(
     let instances = census.leaving.min(over);
     if instances > 0 {
         let oldest = census::of(snapshot, State::Leaving).into_iter();
+        let oldest = oldest.skip(census.lingering as usize);
         remove.extend(oldest.take(instances as usize).map(removal(false)));
         because.push(Reason::MakesRoom { instances });
     }
@@ -326,10 +348,8 @@ fn same_until(snapshot: &Snapshot, policy: &Policy, census: &Census) -> Option<T
         Hot::Schedule { .. } => Some(next_hour(snapshot.now)),
         _ => None,
     };
-    [census.next_overdue_at, census.next_idle_too_long_at, snapshot.outlook.same_until, scheduled]
-        .into_iter()
-        .flatten()
-        .min()
+    let counted = [census.next_overdue_at, census.next_idle_too_long_at, census.next_lingering_at];
+    counted.into_iter().chain([snapshot.outlook.same_until, scheduled]).flatten().min()
 }
 
 fn next_hour(now: Timestamp) -> Timestamp {

@@ -83,6 +83,18 @@ pub enum Reason {
         /// The deadline.
         deadline_secs: u64,
     },
+    /// The machines of instances are off or broken: they are removed.
+    Gone {
+        /// How many.
+        instances: u32,
+    },
+    /// Instances whose job is over did not end by themselves: they are removed.
+    LeavingTooLong {
+        /// How many.
+        instances: u32,
+        /// How long an end may take.
+        limit_secs: u64,
+    },
     /// Instances whose job is over fill the ceiling: they are removed first.
     MakesRoom {
         /// How many.
@@ -184,6 +196,8 @@ impl Reason {
             Reason::RaisedToMin { .. } => "raised_to_min",
             Reason::Exhausted { .. } => "exhausted",
             Reason::BootOverdue { .. } => "boot_overdue",
+            Reason::Gone { .. } => "gone",
+            Reason::LeavingTooLong { .. } => "leaving_too_long",
             Reason::MakesRoom { .. } => "makes_room",
             Reason::IdleTooLong { .. } => "idle_too_long",
             Reason::IdleHeld { .. } => "idle_held",

@@ -65,6 +65,16 @@ impl fmt::Display for Reason {
                 "{} without a runner after {deadline_secs} s: removed and replaced.",
                 counted(*instances, "instance is", "instances are")
             ),
+            Reason::Gone { instances } => write!(
+                f,
+                "{} off or broken and without a job: removed.",
+                counted(*instances, "instance is", "instances are")
+            ),
+            Reason::LeavingTooLong { instances, limit_secs } => write!(
+                f,
+                "{} still here {limit_secs} s after a job: removed.",
+                counted(*instances, "instance is", "instances are")
+            ),
             Reason::MakesRoom { instances } => write!(
                 f,
                 "{} done and still here while the pool is full: removed to make room.",

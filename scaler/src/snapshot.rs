@@ -122,6 +122,8 @@ pub enum State {
     Busy,
     /// Its job is over and it has not left yet: a member, but no capacity.
     Leaving,
+    /// Its machine is off or broken, and it has no job: a member until somebody takes it out.
+    Gone,
 }
 
 /// The warm pool: instances that are prepared and stopped.

@@ -17,9 +17,10 @@ fn members() -> impl Strategy<Value = Vec<(State, u64)>> {
         Just(State::Booting),
         Just(State::Idle),
         Just(State::Busy),
-        Just(State::Leaving)
+        Just(State::Leaving),
+        Just(State::Gone)
     ];
-    let age = prop_oneof![0..400_u64, 118..122_u64, 298..302_u64];
+    let age = prop_oneof![0..400_u64, 118..122_u64, 298..302_u64, 598..602_u64];
     proptest::collection::vec((state, age), 0..300)
 }
 

@@ -65,7 +65,7 @@ fn check(snapshot: &Snapshot, policy: &Policy, desired: u32, removed: &[&str], w
     }
 }
 
-use State::{Booting, Busy, Idle, Leaving};
+use State::{Booting, Busy, Gone, Idle, Leaving};
 
 #[test]
 fn each_job_gets_one_instance_and_none_a_second() {
@@ -89,6 +89,26 @@ fn two_decisions_on_the_same_facts_are_the_same() {
 #[test]
 fn an_instance_that_is_done_is_no_capacity() {
     check(&pool(1, &[(Leaving, 5)]), &no_stock(), 2, &[], &["queue_exceeds_capacity"]);
+}
+
+#[test]
+fn an_instance_that_is_off_is_no_capacity_and_is_taken_out() {
+    let words = ["queue_exceeds_capacity", "gone"];
+    check(&pool(1, &[(Gone, 0), (Busy, 9)]), &no_stock(), 2, &["i-0"], &words);
+    let raised = Snapshot { occasion: Occasion::Event, ..pool(1, &[(Gone, 0)]) };
+    check(&raised, &no_stock(), 2, &[], &["queue_exceeds_capacity"]);
+}
+
+#[test]
+fn an_end_takes_ten_minutes_at_most() {
+    let words = ["balanced", "leaving_too_long"];
+    check(&pool(0, &[(Leaving, 600), (Leaving, 599)]), &no_stock(), 1, &["i-0"], &words);
+    let soon = plan(&pool(0, &[(Leaving, 590)]), &no_stock());
+    assert_eq!(soon.same_until, Some(NOW.plus(Duration::from_secs(10))));
+    let policy = Policy { runners_max: Some(2), ..no_stock() };
+    let full = pool(3, &[(Leaving, 600), (Leaving, 5)]);
+    let words = ["queue_exceeds_capacity", "leaving_too_long", "makes_room", "clamped_to_max"];
+    check(&full, &policy, 2, &["i-0", "i-1"], &words);
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn state(state: State) -> &'static str {
         State::Idle => "idle",
         State::Busy => "busy",
         State::Leaving => "leaving",
+        State::Gone => "gone",
     }
 }
 

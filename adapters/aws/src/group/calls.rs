@@ -19,6 +19,11 @@ const SET_DESIRED: &str = "autoscaling:SetDesiredCapacity";
 const PUT_WARM: &str = "autoscaling:PutWarmPool";
 const TERMINATE: &str = "autoscaling:TerminateInstanceInAutoScalingGroup";
 
+/// The state of an instance that does not run, as one that switched itself off, or fails AWS's
+/// checks.
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html>
+const UNHEALTHY: &str = "Unhealthy";
+
 /// What troubles say was asked.
 const LOOKING: &str = "describing the group";
 
@@ -46,6 +51,8 @@ pub(super) struct Counted {
     pub id: InstanceId,
     /// Whether its launch is over: hooks included, so its runner had the time to register.
     pub is_in_service: bool,
+    /// Whether AWS says that its machine runs as it should.
+    pub is_healthy: bool,
     /// From scale-in.
     pub is_protected: bool,
 }
@@ -205,6 +212,7 @@ fn counted(instance: &Instance) -> Option<Counted> {
     Some(Counted {
         id: InstanceId(instance.instance_id()?.to_owned()),
         is_in_service,
+        is_healthy: instance.health_status() != Some(UNHEALTHY),
         is_protected,
     })
 }

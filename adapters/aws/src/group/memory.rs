@@ -1,7 +1,9 @@
 //! What instances do, of what the group says now and what was seen of them before.
 //!
 //! The group knows whether an instance boots or is in service, and the jobs know which runner has
-//! one. An instance that had its job and is still there has no other: its runner took the one.
+//! one. An instance that had its job and is still there has no other: its runner took the one. One
+//! that AWS calls unhealthy and that has no job is off; while a job is open on it, it may be at work
+//! on a machine that fails checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,6 +77,7 @@ impl Memory {
         let had_one = before.is_some_and(|it| matches!(it.state, State::Busy | State::Leaving));
         let state = match (one.is_in_service, job) {
             (_, Some(_)) => State::Busy,
+            (true, None) if !one.is_healthy => State::Gone,
             (_, None) if had_one => State::Leaving,
             (true, None) => State::Idle,
             (false, None) => State::Booting,
@@ -87,6 +90,11 @@ impl Memory {
         };
         self.known.insert(one.id.clone(), Known { launched_at, state, since });
         Member { id: one.id.clone(), state, since }
+    }
+
+    /// Whether it was off when it was seen last.
+    pub(super) fn is_gone(&self, id: &InstanceId) -> bool {
+        self.known.get(id).is_some_and(|known| known.state == State::Gone)
     }
 }
 
@@ -127,7 +135,8 @@ mod tests {
     }
 
     fn one(id: &str, is_in_service: bool) -> Counted {
-        Counted { id: InstanceId(id.into()), is_in_service, is_protected: true }
+        let id = InstanceId(id.into());
+        Counted { id, is_in_service, is_healthy: true, is_protected: true }
     }
 
     /// States of the members and since when.
@@ -149,6 +158,18 @@ mod tests {
         assert_eq!(look(&mut memory, &[one(A, true)], &none, 60), [(State::Leaving, 60)]);
         assert_eq!(look(&mut memory, &[one(A, true)], &none, 70), [(State::Leaving, 60)]);
         assert!(look(&mut memory, &[], &none, 80).is_empty() && memory.known.is_empty());
+    }
+
+    #[test]
+    fn an_instance_that_is_off_is_gone_once_no_job_is_open_on_it() {
+        let mut memory = Memory::default();
+        let off = |id| Counted { is_healthy: false, ..one(id, true) };
+        let works = open(1, &[(A, 5)]);
+        let seen = look(&mut memory, &[off(A), off(B)], &works, 10);
+        assert_eq!(seen, [(State::Busy, 5), (State::Gone, 10)]);
+        assert!(memory.is_gone(&InstanceId(B.into())) && !memory.is_gone(&InstanceId(A.into())));
+        let seen = look(&mut memory, &[off(A), one(B, true)], &open(0, &[]), 20);
+        assert_eq!(seen, [(State::Gone, 20), (State::Idle, 20)], "a check that passes again");
     }
 
     #[test]

@@ -149,6 +149,8 @@ impl AutoScaling {
         match &self.runners {
             _ if !removal.deregister => Ok(true),
             Some(runners) => runners.deregister(&removal.id),
+            // As the group itself does where nobody suspended its replacing.
+            None if self.memory.is_gone(&removal.id) => Ok(true),
             None => {
                 let because = format!("{}: nothing here can deregister runners", removal.id);
                 Err(Trouble::new("deregistering a runner", because))

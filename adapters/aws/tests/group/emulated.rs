@@ -83,3 +83,23 @@ fn a_pool_is_raised_held_ready_and_lowered_through_throttles() {
     let sets: Vec<_> = sets.map(|call| call.body["DesiredCapacity"].clone()).collect();
     assert_eq!(sets, ["3", "3", "3"]);
 }
+
+#[test]
+fn an_instance_that_switched_itself_off_leaves_with_its_place() {
+    let emulator = Emulator::start();
+    emulator.make_group("linux");
+    let world = World::before(&emulator, "", 0);
+    let mut group = AutoScaling::named(&world.aws, "linux");
+    group.set_desired(2, NOW).unwrap();
+    let off = group.describe(&open(&[]), NOW).unwrap().members[0].id.clone();
+    emulator.make_unhealthy(&off.0);
+    let fleet = group.describe(&open(&[]), NOW).unwrap();
+    let states: Vec<State> = fleet.members.iter().map(|member| member.state).collect();
+    assert_eq!(states, [State::Gone, State::Idle]);
+
+    let ends = |id| Removal { id, deregister: true };
+    assert_eq!(group.remove(&ends(off), NOW), Ok(true), "though nobody can deregister here");
+    let fleet = group.describe(&open(&[]), NOW).unwrap();
+    assert_eq!((fleet.desired, fleet.members.len()), (1, 1));
+    assert!(group.remove(&ends(fleet.members[0].id.clone()), NOW).is_err(), "it may get a job");
+}

@@ -66,6 +66,14 @@ impl Emulator {
         );
     }
 
+    /// As AWS does when the machine is off.
+    pub fn make_unhealthy(&self, id: &str) {
+        self.autoscaling(
+            "SetInstanceHealth",
+            &[("InstanceId", id), ("HealthStatus", "Unhealthy")],
+        );
+    }
+
     fn autoscaling(&self, action: &str, fields: &[(&str, &str)]) {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("Action", action).append_pair("Version", "2011-01-01");
