@@ -378,12 +378,16 @@ pub struct TemplateArgs {
     /// Make an Auto Scaling group of On-Demand instances of this type, with a warm pool.
     #[arg(long, value_name = "POOL=TYPE", conflicts_with = "only")]
     pub on_demand: Vec<String>,
-    /// Make one of Spot instances of these types, with commas between; it has no warm pool.
+    /// Make one of Spot instances of these types, with commas between; it has no warm pool. Beside one
+    /// of On-Demand instances (--on-demand, --group) it takes a share of them, `spot_share`.
     #[arg(long, value_name = "POOL=TYPES", conflicts_with = "only")]
     pub spot: Vec<String>,
     /// The Auto Scaling group that a pool has already [default: headroom-NAME-runners].
     #[arg(long, value_name = "POOL=GROUP", conflicts_with = "only")]
     pub group: Vec<String>,
+    /// The group of Spot instances that it has beside that.
+    #[arg(long, value_name = "POOL=GROUP", conflicts_with = "only")]
+    pub spot_group: Vec<String>,
 }
 
 /// A part of the template.

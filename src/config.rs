@@ -253,6 +253,9 @@ struct PoolTable {
     runners_max_exhausted: Option<u32>,
     hot_spare: Option<Value>,
     stopped: Option<Value>,
+    spot_share: Option<f64>,
+    spot_interruptions_max: Option<u32>,
+    spot_pause_secs: Option<u64>,
     boot_secs: Option<u64>,
     warm_start_secs: Option<u64>,
     registration_deadline_secs: Option<u64>,
@@ -272,6 +275,9 @@ impl PoolTable {
             runners_max_exhausted: self.runners_max_exhausted,
             hot_spare: self.hot_spare.take(),
             stopped: self.stopped.take(),
+            spot_share: self.spot_share,
+            spot_interruptions_max: self.spot_interruptions_max,
+            spot_pause_secs: self.spot_pause_secs,
             boot_secs: self.boot_secs,
             warm_start_secs: self.warm_start_secs,
             registration_deadline_secs: self.registration_deadline_secs,
@@ -573,6 +579,7 @@ mod tests {
         let config = load(
             "[scaler]\nmode = \"simulated\"\n[[pool]]\nname = \"a\"\nlabels = [\"x\"]\n\
              runners_max = 10\nrunners_max_exhausted = 15\nboot_secs = 90\nstopped = 4\n\
+             spot_share = 0.5\nspot_pause_secs = 600\n\
              hot_spare = { schedule = [{ days = \"mon-fri\", hours = \"8-18\", runners = 2 }] }",
             &[],
         )
@@ -582,6 +589,8 @@ mod tests {
         assert_eq!((policy.ceiling(false), policy.ceiling(true)), (10, 15));
         assert_eq!(policy.times.cold_start, Duration::from_secs(90));
         assert_eq!(policy.stopped, scaler::Stopped::Constant { instances: 4 });
+        let pause = Duration::from_mins(10);
+        assert_eq!(policy.spot, Some(scaler::Spot { share: 0.5, pause, ..Default::default() }));
         let window =
             scaler::Window { first_day: 0, last_day: 4, from_hour: 8, to_hour: 18, runners: 2 };
         assert_eq!(policy.hot, scaler::Hot::Schedule { otherwise: 0, windows: vec![window] });
@@ -597,6 +606,9 @@ mod tests {
             ("boot_secs = 400", &["registration_deadline_secs", "boot_secs (400)"]),
             ("stopped = \"much\"", &["stopped:", "auto", "none"]),
             ("stopped = { share = 2 }", &["stopped:", "below 1"]),
+            ("spot_share = 70", &["spot_share:", "0 to 1"]),
+            ("spot_pause_secs = 60", &["spot_pause_secs:", "spot_share was expected"]),
+            ("spot_share = 1\nspot_pause_secs = 0", &["spot_pause_secs:", "1 to"]),
             ("stopped_cost = 7", &["stopped_cost:", "up to 1"]),
             ("hot_spare = { schedule = [{ days = \"fri-mon\" }] }", &["hot_spare:", "days"]),
             ("hot_spare = -1", &["hot_spare:", "a number"]),

@@ -144,6 +144,7 @@ fn every_metric_is_published_under_the_sets_that_the_catalogue_promises() {
         c::SCALER_FAILURES.0,
         c::JOB_EVENTS_USUAL.0,
         c::RUNNERS_MEMBERS.0,
+        c::RUNNERS_SPOT.0,
         c::BOOT_TIME.0,
         c::BOOT_MACHINE_TIME.0,
         c::BOOT_CONFIG_TIME.0,

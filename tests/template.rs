@@ -16,6 +16,9 @@ const CONFIG: &str = include_str!("template/headroom.toml");
 const GROUPS: [&str; 4] =
     ["--on-demand", "linux=m7i.large", "--spot", "build,big=c7i.8xlarge,c6i.8xlarge,m7i.8xlarge"];
 
+/// A pool with a group of each kind.
+const MIXED: [&str; 4] = ["--on-demand", "linux=m7i.large", "--spot", "linux=c7i.large,m7i.large"];
+
 /// What it says in a folder with this configuration.
 fn tried(config: &str, more: &[&str]) -> Ended {
     let folder = tempfile::tempdir().unwrap();
@@ -33,6 +36,7 @@ fn printed(config: &str, more: &[&str]) -> String {
 fn variants() -> Vec<(&'static str, String)> {
     vec![
         ("whole.yaml", printed(CONFIG, &GROUPS)),
+        ("mixed.yaml", printed(CONFIG, &MIXED)),
         ("without-groups.yaml", printed(CONFIG, &[])),
         ("without-pools.yaml", printed("", &[])),
         ("by-name.yaml", printed("", &["--pool", "linux", "--pool", "mac"])),
@@ -109,11 +113,14 @@ fn every_variable_that_it_sets_is_one_that_the_webhook_reads() {
 
 #[test]
 fn a_pool_that_cannot_be_is_refused_with_the_way_out() {
+    let with_share = "[[pool]]\nname = \"a\"\nlabels = [\"a\"]\nspot_share = 0.5\n";
     let spot_with_stopped = "[[pool]]\nname = \"a\"\nlabels = [\"a\"]\nstopped = 5\n";
     for (config, more, expected) in [
-        (CONFIG, &["--on-demand", "linux=m7i.large", "--spot", "linux=c7i.large"][..], "warm pool"),
-        (spot_with_stopped, &["--spot", "a=c7i.large"], "stopped = \"none\""),
-        (CONFIG, &["--on-demand", "linux=m7i.large", "--group", "linux=mine"], "one group"),
+        (spot_with_stopped, &["--spot", "a=c7i.large"][..], "stopped = \"none\""),
+        (with_share, &["--spot", "a=c7i.large"], "a share needs two groups"),
+        (with_share, &["--group", "a=x", "--spot-group", "a=x"], "two were expected"),
+        (CONFIG, &["--on-demand", "linux=m7i.large", "--group", "linux=mine"], "is there already"),
+        (CONFIG, &["--spot", "linux=c7i.large", "--spot-group", "linux=x"], "is there already"),
         (CONFIG, &["--pool", "windows"], "there are linux, build,big"),
         (CONFIG, &["--spot", "windows=c7i.large"], "there is no pool"),
         (CONFIG, &["--spot", "linux"], "POOL=VALUE"),
@@ -302,6 +309,34 @@ fn a_spot_group_has_no_warm_pool_and_an_on_demand_group_has_one_that_the_scaler_
     }
     let max = |id: &str| template["Resources"][id]["Properties"]["MaxSize"].clone();
     assert_eq!(max("PoolLinuxGroup"), "60", "the maximum while the pool is exhausted");
+}
+
+#[test]
+fn a_pool_may_have_a_group_of_each_kind() {
+    let config = CONFIG.replacen("runners_max = 40", "runners_max = 40\nspot_share = 0.5", 1);
+    let yaml = printed(&config, &MIXED);
+    let template = read(&yaml);
+    let groups = resources(&template, "AWS::AutoScaling::AutoScalingGroup");
+    let ids: Vec<&str> = groups.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["PoolLinuxGroup", "PoolLinuxSpotGroup"]);
+    let warm = resources(&template, "AWS::AutoScaling::WarmPool");
+    assert_eq!(warm[0].1["Properties"]["AutoScalingGroupName"]["Ref"], "PoolLinuxGroup");
+    for scaled in [
+        r#""group":"headroom-linux-runners""#,
+        r#""spot_group":"headroom-linux-spot""#,
+        r#""spot":{"interruptions_max":5,"pause":1800,"share":0.5,"short_after":60}"#,
+    ] {
+        assert!(yaml.contains(scaled), "{scaled}");
+    }
+    // The scaler may set both, and hears of both.
+    assert_eq!(yaml.matches("autoScalingGroupName/headroom-linux-spot'").count(), 3, "{yaml}");
+
+    let brought = ["--group", "linux=mine", "--spot-group", "linux=spots"];
+    let yaml = printed(&config, &brought);
+    assert!(
+        yaml.contains(r#""spot_group":"spots""#) && !yaml.contains("LaunchTemplate:"),
+        "{yaml}"
+    );
 }
 
 #[test]

@@ -104,6 +104,10 @@ catalogue! {
     /// The instances that the pool's group counts; not in a dry run, which sees busy ones only.
     RUNNERS_MEMBERS: Level = "RunnersMembers", Count, WithStore, Pool [[Pool]];
 
+    /// Spot instances among the members, where the pool has a group of them beside the one of On-Demand
+    /// instances.
+    RUNNERS_SPOT: Level = "RunnersSpot", Count, WithStore, Pool [[Pool]];
+
     /// The instances that the pool may usually have (`runners_max`), where that is limited.
     RUNNERS_MAX: Level = "RunnersMax", Count, WithStore, Pool [[Pool]];
 

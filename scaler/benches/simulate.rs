@@ -8,7 +8,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use model::{InstanceId, Timestamp};
 use scaler::sim::{Chance, Contender, Job, Setting, run};
 use scaler::{
-    Backlog, Fleet, Member, Occasion, Outlook, Policy, Snapshot, Source, State, Warm, plan,
+    Avoided, Backlog, Fleet, Member, Occasion, Outlook, Policy, Snapshot, Source, State, Warm, plan,
 };
 
 /// As many as one repository queues in 42 days, in bursts of up to 32.
@@ -53,6 +53,7 @@ fn pool(members: u32, now: Timestamp) -> Snapshot {
         id: InstanceId(format!("i-{n:012x}")),
         state: states[n as usize % states.len()],
         since: now.minus(Duration::from_secs(u64::from(n % 400))),
+        is_spot: false,
     };
     Snapshot {
         pool: "linux".to_owned(),
@@ -72,9 +73,11 @@ fn pool(members: u32, now: Timestamp) -> Snapshot {
             members: (0..members).map(member).collect(),
             crowds: Vec::new(),
             warm: Warm { size: 20, stopped: 12, preparing: 8 },
+            spot: None,
         },
         outlook: Outlook { learned: true, stopped_held: 20, ..Outlook::default() },
         exhausted_since: None,
+        avoided: Avoided::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Busy, Group, Open};
-use scaler::{Backlog, Fleet, Removal, Source, State};
+use scaler::{Backlog, Capacity, Fleet, Removal, Source, State};
 
 /// A group of up to 10 instances, protected from scale-in, empty at first, whose boots all end in
 /// a runner.
@@ -61,7 +61,7 @@ fn ids(fleet: &Fleet) -> BTreeSet<InstanceId> {
 /// So many instances, each with an idle runner.
 fn filled(on: &mut dyn Stand, instances: u32) -> Fleet {
     let now = on.now();
-    on.group().set_desired(instances, now).unwrap();
+    on.group().set_desired(Capacity::of(instances), now).unwrap();
     on.boots_end();
     let fleet = look(on);
     assert_eq!(ids(&fleet).len(), instances as usize);
@@ -73,8 +73,8 @@ fn a_capacity_is_an_absolute_number(on: &mut dyn Stand) {
     assert!(on.group().is_real());
     for _ in 0..2 {
         let now = on.now();
-        on.group().set_desired(3, now).unwrap();
-        assert_eq!(on.group().desired(now), Ok(3));
+        on.group().set_desired(Capacity::of(3), now).unwrap();
+        assert_eq!(on.group().desired(now), Ok(Capacity::of(3)));
         let fleet = look(on);
         assert_eq!((fleet.desired, fleet.members.len(), fleet.as_of), (3, 3, now));
     }
@@ -105,14 +105,18 @@ fn one_that_is_gone_is_removed(on: &mut dyn Stand) {
     let removal = Removal { id: before.members[0].id.clone(), deregister: true };
     for _ in 0..2 {
         assert_eq!(on.group().remove(&removal, now), Ok(true));
-        assert_eq!(on.group().desired(now), Ok(1), "and takes no second place with it");
+        assert_eq!(
+            on.group().desired(now),
+            Ok(Capacity::of(1)),
+            "and takes no second place with it"
+        );
     }
 }
 
 fn lowering_ends_no_instance(on: &mut dyn Stand) {
     let before = filled(on, 3);
     let now = on.now();
-    on.group().set_desired(1, now).unwrap();
+    on.group().set_desired(Capacity::of(1), now).unwrap();
     let after = look(on);
     assert_eq!((after.desired, ids(&after)), (1, ids(&before)), "they end by name only");
 }

@@ -65,9 +65,17 @@ mod tests {
             id: InstanceId((*id).to_owned()),
             state: *state,
             since: at(*since),
+            is_spot: false,
         };
         let members = members.iter().map(member).collect();
-        Fleet { as_of: at(secs), desired: 0, members, crowds: Vec::new(), warm: Warm::default() }
+        Fleet {
+            as_of: at(secs),
+            desired: 0,
+            members,
+            crowds: Vec::new(),
+            warm: Warm::default(),
+            spot: None,
+        }
     }
 
     fn check(after: &[(&str, State, i64)], at: i64, interrupted: &[&str], expected: &Boots) {

@@ -30,6 +30,7 @@ impl Snapshot {
             fleet: condensed(&self.fleet, &plan.remove, |member| is_due(member, self.now, policy)),
             outlook: self.outlook.clone(),
             exhausted_since: self.exhausted_since,
+            avoided: self.avoided,
         }
     }
 }
@@ -58,5 +59,6 @@ fn condensed(
         members: named.into_iter().cloned().collect(),
         crowds: crowds.collect(),
         warm: fleet.warm,
+        spot: fleet.spot,
     }
 }

@@ -62,6 +62,7 @@ impl Gist {
 fn changes(snapshot: &Snapshot, plan: &Plan) -> bool {
     let fleet = &snapshot.fleet;
     plan.desired != fleet.desired
+        || plan.spot != fleet.spot.map(|spot| spot.desired)
         || plan.warm.is_some_and(|warm| warm != fleet.warm.size)
         || !plan.remove.is_empty()
 }
@@ -88,6 +89,9 @@ fn rank(reason: &Reason) -> u8 {
         Reason::ClampedToMax { .. } => 1,
         Reason::BootOverdue { .. } => 2,
         Reason::QueueExceedsCapacity { .. } => 3,
+        Reason::SpotInterrupted { .. }
+        | Reason::SpotShort { .. }
+        | Reason::OnDemandShort { .. } => BINDING,
         Reason::MakesRoom { .. }
         | Reason::Gone { .. }
         | Reason::LeavingTooLong { .. }

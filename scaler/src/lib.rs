@@ -17,6 +17,7 @@ mod decision;
 mod exhaustion;
 pub mod forecast;
 mod levels;
+mod market;
 mod observe;
 mod outlook;
 mod plan;
@@ -34,10 +35,13 @@ pub use boots::{Between, Boots};
 pub use condense::MEMBERS_TOLD_MAX;
 pub use decision::{Decision, Gist};
 pub use levels::Levels;
+pub use market::{Avoidance, Avoided, Capacity, Cause, INTERRUPTIONS_WINDOW, Markets, Spot};
 pub use outlook::{Outlook, Wanted};
 pub use plan::{Plan, Removal, plan};
 pub use policy::{Hot, PATIENCE, Policy, SHARE, Stopped, Times, Window};
 pub use reason::Reason;
 pub use scaler::{Memory, Scaler};
-pub use snapshot::{Backlog, Crowd, Fleet, Member, Occasion, Snapshot, Source, State, Warm};
+pub use snapshot::{
+    Backlog, Crowd, Fleet, Member, Occasion, Snapshot, Source, SpotGroup, State, Warm,
+};
 pub use summary::summary;

@@ -39,6 +39,9 @@ impl Decision {
             let members = Census::of(&self.snapshot, policy).members();
             record = record.with(c::RUNNERS_MEMBERS.is(members.into()));
         }
+        if let Some(spot) = self.snapshot.fleet.spot {
+            record = record.with(c::RUNNERS_SPOT.is(spot.members.into()));
+        }
         for (level, value, before) in [
             (c::RUNNERS_BUSY, now.busy, before.busy),
             (c::RUNNERS_IDLE, now.idle, before.idle),

@@ -11,7 +11,7 @@ use model::{InstanceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::census::{self, Census, LEAVING_MAX};
-use crate::{Hot, Occasion, Policy, Reason, Snapshot, Source, State, Stopped};
+use crate::{Capacity, Hot, Occasion, Policy, Reason, Snapshot, Source, State, Stopped, market};
 
 /// Jobs that wait for longer than this beside an idle runner are suspect: GitHub assigns within
 /// seconds.
@@ -23,6 +23,9 @@ pub const GHOST_SUSPECT_AGE: Duration = Duration::from_mins(5);
 pub struct Plan {
     /// The group's desired capacity, after the removals.
     pub desired: u32,
+    /// So much of it is of the group of Spot instances; none: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot: Option<u32>,
     /// The size of the stopped pool; none: leave it alone.
     pub warm: Option<u32>,
     /// Instances that are to be removed by name, oldest first, each lowering the capacity by one.
@@ -31,6 +34,14 @@ pub struct Plan {
     pub because: Vec<Reason>,
     /// On the same facts, kept fresh, the numbers and removals are the same before this instant.
     pub same_until: Option<Timestamp>,
+}
+
+impl Plan {
+    /// The desired capacity by market.
+    pub fn capacity(&self) -> Capacity {
+        let spot = self.spot.unwrap_or(0);
+        Capacity { on_demand: self.desired.saturating_sub(spot), spot }
+    }
 }
 
 /// An instance that is to be removed.
@@ -53,9 +64,13 @@ pub fn plan(snapshot: &Snapshot, policy: &Policy) -> Plan {
     let census = Census::of(snapshot, policy);
     let may_lower = may_lower(snapshot, &mut because);
     let level = level(snapshot, policy, &census, may_lower, &mut because);
+    let spot = policy.spot.unwrap_or_default();
+    let parted = (level.desired, &level.remove[..]);
+    let in_spot = market::split(snapshot, &spot, parted, may_lower, &mut because);
     let warm = stock(snapshot, policy, may_lower, &mut because);
     Plan {
         desired: level.desired,
+        spot: in_spot,
         warm,
         remove: level.remove,
         because,
@@ -66,6 +81,7 @@ pub fn plan(snapshot: &Snapshot, policy: &Policy) -> Plan {
 fn hold(snapshot: &Snapshot, because: Vec<Reason>) -> Plan {
     Plan {
         desired: snapshot.fleet.desired,
+        spot: snapshot.fleet.spot.map(|spot| spot.desired),
         warm: None,
         remove: Vec::new(),
         because,
@@ -303,7 +319,10 @@ fn stock(
     let to = match policy.stopped {
         Stopped::None => return None,
         Stopped::Constant { instances } => instances,
-        Stopped::Worthwhile { .. } | Stopped::Share { .. } => snapshot.outlook.stopped_held,
+        Stopped::Worthwhile { .. } | Stopped::Share { .. } => {
+            let spot = policy.spot.unwrap_or_default();
+            market::on_demand_part(snapshot, &spot, snapshot.outlook.stopped_held)
+        }
     };
     let max = policy.ceiling(false).saturating_sub(policy.runners_min);
     if to > max {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::secs;
+use crate::{Spot, secs};
 
 /// How one pool is to be scaled. The default is what a pool gets whose owner sets nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Policy {
     pub hot: Hot,
     /// Stopped instances that are held ready.
     pub stopped: Stopped,
+    /// How Spot instances are used, where the pool has a group of them; none: as by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spot: Option<Spot>,
     /// How long instances take.
     pub times: Times,
     /// What a stopped instance costs, as a part of a running one: its disk.
@@ -138,6 +141,7 @@ impl Default for Policy {
             runners_max_exhausted: None,
             hot: Hot::None,
             stopped: Stopped::Share { share: SHARE },
+            spot: None,
             times: Times::default(),
             stopped_cost: 0.025,
             idle_hold: None,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use model::{InstanceId, Timestamp};
 
-use crate::{Backlog, Fleet, Removal};
+use crate::{Backlog, Capacity, Fleet, Removal};
 
 /// The jobs of one pool: the store's, or what CloudWatch knows of them.
 pub trait Jobs {
@@ -32,7 +32,8 @@ pub trait Jobs {
     fn arrived(&mut self) -> Result<Vec<Timestamp>, Trouble>;
 }
 
-/// The instances of one pool: an Auto Scaling group, or a simulated one.
+/// The instances of one pool: an Auto Scaling group, two of which one holds Spot instances, or a
+/// simulated one.
 pub trait Group: Send {
     /// So many of the runners that have a job it wants to know by name; of further ones their
     /// number is enough.
@@ -48,13 +49,14 @@ pub trait Group: Send {
     ///
     /// # Errors
     /// When the group does not answer.
-    fn desired(&mut self, now: Timestamp) -> Result<u32, Trouble>;
+    fn desired(&mut self, now: Timestamp) -> Result<Capacity, Trouble>;
 
-    /// Sets the desired capacity; an absolute number, so that doing it twice changes nothing.
+    /// Sets the desired capacity; absolute numbers, so that doing it twice changes nothing. What
+    /// falls is set before what rises, so that the sum is never exceeded.
     ///
     /// # Errors
     /// When the group refuses.
-    fn set_desired(&mut self, desired: u32, now: Timestamp) -> Result<(), Trouble>;
+    fn set_desired(&mut self, desired: Capacity, now: Timestamp) -> Result<(), Trouble>;
 
     /// Sets how many stopped instances are held.
     ///

@@ -100,6 +100,40 @@ pub enum Reason {
         /// How many.
         instances: u32,
     },
+    /// New instances come from both markets, by the share that is to be Spot.
+    LaunchesSplit {
+        /// From On-Demand.
+        on_demand: u32,
+        /// From Spot.
+        spot: u32,
+    },
+    /// Spot takes instances away: new ones are On-Demand for a while.
+    SpotInterrupted {
+        /// How many were taken away.
+        instances: u32,
+        /// How many are ordered.
+        launch: u32,
+        /// For how long that goes on.
+        for_secs: u64,
+    },
+    /// Spot does not give what is ordered: new ones are On-Demand for a while.
+    SpotShort {
+        /// How many it did not give.
+        missing: u32,
+        /// How many are ordered.
+        launch: u32,
+        /// For how long that goes on.
+        for_secs: u64,
+    },
+    /// On-Demand does not give what is ordered: new ones are Spot for a while.
+    OnDemandShort {
+        /// How many it did not give.
+        missing: u32,
+        /// How many are ordered.
+        launch: u32,
+        /// For how long that goes on.
+        for_secs: u64,
+    },
     /// Instances waited for a job for too long.
     IdleTooLong {
         /// How many are removed.
@@ -199,6 +233,10 @@ impl Reason {
             Reason::Gone { .. } => "gone",
             Reason::LeavingTooLong { .. } => "leaving_too_long",
             Reason::MakesRoom { .. } => "makes_room",
+            Reason::LaunchesSplit { .. } => "launches_split",
+            Reason::SpotInterrupted { .. } => "spot_interrupted",
+            Reason::SpotShort { .. } => "spot_short",
+            Reason::OnDemandShort { .. } => "on_demand_short",
             Reason::IdleTooLong { .. } => "idle_too_long",
             Reason::IdleHeld { .. } => "idle_held",
             Reason::OnlyRaises => "only_raises",

@@ -10,8 +10,8 @@ use crate::decision::{Decision, Gist};
 use crate::forecast::Model;
 use crate::ports::{Group, Jobs, Open, Trouble};
 use crate::{
-    Backlog, Between, Boots, Fleet, Occasion, Outlook, Plan, Policy, Removal, Snapshot, Source,
-    Warm, exhaustion, plan,
+    Backlog, Between, Boots, Capacity, Fleet, Markets, Occasion, Outlook, Plan, Policy, Removal,
+    Snapshot, Source, Warm, exhaustion, plan,
 };
 
 /// The scaler of one pool.
@@ -24,6 +24,7 @@ pub struct Scaler {
     exhausted_since: Option<Timestamp>,
     /// Since when the alarm about it fires.
     alarmed_since: Option<Timestamp>,
+    markets: Markets,
     open: Open,
     fleet: Fleet,
     /// What the last decision took out.
@@ -38,6 +39,9 @@ pub struct Memory {
     pub model: Option<Model>,
     /// Since when the pool is exhausted, if it is.
     pub exhausted_since: Option<Timestamp>,
+    /// How the two markets behaved.
+    #[serde(default)]
+    pub markets: Markets,
     /// The last decision that was news.
     pub told: Option<Gist>,
 }
@@ -45,9 +49,9 @@ pub struct Memory {
 impl Scaler {
     /// A scaler that goes on from what one knew.
     pub fn recalling(pool: &str, policy: Policy, memory: Memory) -> Self {
-        let Memory { model, exhausted_since, told } = memory;
+        let Memory { model, exhausted_since, markets, told } = memory;
         let model = model.and_then(|model| model.recalled(&policy));
-        Scaler { model, exhausted_since, ..Scaler::new(pool, policy, told) }
+        Scaler { model, exhausted_since, markets, ..Scaler::new(pool, policy, told) }
     }
 
     /// What it knows, to be recalled.
@@ -55,6 +59,7 @@ impl Scaler {
         Memory {
             model: self.model.clone(),
             exhausted_since: self.exhausted_since,
+            markets: self.markets,
             told: self.told.clone(),
         }
     }
@@ -67,6 +72,7 @@ impl Scaler {
             policy,
             exhausted_since: None,
             alarmed_since: None,
+            markets: Markets::default(),
             open: nothing_known(),
             fleet: no_fleet(),
             removed: Vec::new(),
@@ -153,6 +159,7 @@ impl Scaler {
     }
 
     fn snapshot(&mut self, occasion: Occasion, now: Timestamp) -> Snapshot {
+        let spot = self.policy.spot.unwrap_or_default();
         Snapshot {
             pool: self.pool.clone(),
             now,
@@ -161,6 +168,7 @@ impl Scaler {
             fleet: self.fleet.clone(),
             outlook: self.model.as_mut().map_or_else(Outlook::default, |m| m.outlook(now)),
             exhausted_since: self.exhausted_since,
+            avoided: self.markets.seen(&self.fleet, &spot, now),
         }
     }
 }
@@ -175,14 +183,17 @@ fn snapshot_is_usable(plan: &Plan) -> bool {
 /// capacity, read anew, since another tick may have raised it meanwhile.
 fn set(snapshot: &Snapshot, plan: &Plan, group: &mut dyn Group, troubles: &mut Vec<Trouble>) {
     let now = snapshot.now;
-    let mut kept = 0;
+    let mut wanted = plan.capacity();
     for removal in &plan.remove {
-        match group.remove(removal, now) {
-            Ok(true) => {}
-            Ok(false) => kept += 1,
-            Err(trouble) => {
-                kept += 1;
-                troubles.push(trouble);
+        let is_gone = group.remove(removal, now).unwrap_or_else(|trouble| {
+            troubles.push(trouble);
+            false
+        });
+        if !is_gone {
+            let mut members = snapshot.fleet.members.iter();
+            match members.any(|member| member.is_spot && member.id == removal.id) {
+                true => wanted.spot += 1,
+                false => wanted.on_demand += 1,
             }
         }
     }
@@ -190,19 +201,32 @@ fn set(snapshot: &Snapshot, plan: &Plan, group: &mut dyn Group, troubles: &mut V
     if let Some(Err(trouble)) = warm.map(|size| group.set_warm(size, now)) {
         troubles.push(trouble);
     }
-    if let Err(trouble) = set_desired(snapshot, plan.desired + kept, group) {
+    if let Err(trouble) = set_desired(snapshot, wanted, group) {
         troubles.push(trouble);
     }
 }
 
-fn set_desired(snapshot: &Snapshot, wanted: u32, group: &mut dyn Group) -> Result<(), Trouble> {
+fn set_desired(
+    snapshot: &Snapshot,
+    wanted: Capacity,
+    group: &mut dyn Group,
+) -> Result<(), Trouble> {
     let now = snapshot.now;
     let present = group.desired(now)?;
-    let may_lower = snapshot.occasion == Occasion::Schedule && present <= snapshot.fleet.desired;
-    if wanted > present || wanted < present && may_lower {
-        group.set_desired(wanted, now)?;
-    }
-    Ok(())
+    let seen = snapshot.fleet.ordered();
+    let is_as_seen = present.spot <= seen.spot && present.on_demand <= seen.on_demand;
+    let set = match snapshot.occasion == Occasion::Schedule && is_as_seen {
+        true => wanted,
+        false => raised(present, wanted),
+    };
+    if set == present { Ok(()) } else { group.set_desired(set, now) }
+}
+
+/// No less of either than at present, and no more of both than is wanted.
+fn raised(present: Capacity, wanted: Capacity) -> Capacity {
+    let more = wanted.total().saturating_sub(present.total());
+    let spot = wanted.spot.saturating_sub(present.spot).min(more);
+    Capacity { on_demand: present.on_demand + (more - spot), spot: present.spot + spot }
 }
 
 /// Of no instant: too old for any decision.
@@ -225,6 +249,7 @@ fn no_fleet() -> Fleet {
         members: Vec::new(),
         crowds: Vec::new(),
         warm: Warm::default(),
+        spot: None,
     }
 }
 

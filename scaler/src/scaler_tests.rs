@@ -47,19 +47,19 @@ impl Group for RefCell<World> {
         let world = self.borrow();
         let members = world.members.clone();
         let (desired, crowds, warm) = (world.desired, Vec::new(), Warm::default());
-        Ok(Fleet { as_of: now, desired, members, crowds, warm })
+        Ok(Fleet { as_of: now, desired, members, crowds, warm, spot: None })
     }
 
-    fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {
+    fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {
         let world = self.get_mut();
         world.desired = world.raised_meanwhile.take().unwrap_or(world.desired);
-        Ok(world.desired)
+        Ok(Capacity::of(world.desired))
     }
 
-    fn set_desired(&mut self, desired: u32, _now: Timestamp) -> Result<(), Trouble> {
+    fn set_desired(&mut self, desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
         let world = self.get_mut();
-        world.desired = desired;
-        world.done.push(format!("desired {desired}"));
+        world.desired = desired.total();
+        world.done.push(format!("desired {}", desired.total()));
         Ok(())
     }
 
@@ -112,7 +112,8 @@ fn at(secs: i64) -> Timestamp {
 }
 
 fn members(state: State, since: i64, n: usize) -> Vec<Member> {
-    let one = |i| Member { id: InstanceId(format!("i-{i}")), state, since: at(since) };
+    let one =
+        |i| Member { id: InstanceId(format!("i-{i}")), state, since: at(since), is_spot: false };
     (0..n).map(one).collect()
 }
 

@@ -80,6 +80,25 @@ impl fmt::Display for Reason {
                 "{} done and still here while the pool is full: removed to make room.",
                 counted(*instances, "instance is", "instances are")
             ),
+            Reason::LaunchesSplit { on_demand, spot } => {
+                write!(f, "Of the new instances {on_demand} are On-Demand and {spot} are Spot.")
+            }
+            Reason::SpotInterrupted { instances, launch, for_secs } => write!(
+                f,
+                "AWS took {} away in ten minutes: {launch} new On-Demand, as all will be for \
+                 {for_secs} s.",
+                counted(*instances, "Spot instance", "Spot instances")
+            ),
+            Reason::SpotShort { missing, launch, for_secs } => write!(
+                f,
+                "AWS does not give {}: {launch} new On-Demand, as all will be for {for_secs} s.",
+                counted(*missing, "Spot instance", "Spot instances")
+            ),
+            Reason::OnDemandShort { missing, launch, for_secs } => write!(
+                f,
+                "AWS does not give {}: {launch} new Spot, as all will be for {for_secs} s.",
+                counted(*missing, "On-Demand instance", "On-Demand instances")
+            ),
             Reason::IdleTooLong { instances, hold_secs } => write!(
                 f,
                 "{} idle for more than {hold_secs} s without need: removed.",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{InstanceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Outlook;
+use crate::{Avoided, Capacity, Outlook};
 
 /// One pool at one instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Snapshot {
     pub outlook: Outlook,
     /// Since when the pool-exhaustion alarm holds, if it does.
     pub exhausted_since: Option<Timestamp>,
+    /// Where no instance is ordered from now.
+    #[serde(default, skip_serializing_if = "Avoided::is_nothing")]
+    pub avoided: Avoided,
 }
 
 /// What made the scaler look.
@@ -68,13 +71,13 @@ pub enum Source {
     Series,
 }
 
-/// The instances of a pool as its group counts them.
+/// The instances of a pool as its groups count them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fleet {
     /// How fresh this is.
     pub as_of: Timestamp,
-    /// The desired capacity that the group has now.
+    /// The desired capacity that the groups have now.
     pub desired: u32,
     /// The instances that count towards it, but those of the crowds.
     pub members: Vec<Member>,
@@ -83,6 +86,23 @@ pub struct Fleet {
     pub crowds: Vec<Crowd>,
     /// The stopped instances beside them.
     pub warm: Warm,
+    /// The part of it that is a group of Spot instances; none: there is no such group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot: Option<SpotGroup>,
+}
+
+/// A group of Spot instances beside the one of On-Demand instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpotGroup {
+    /// The desired capacity that it has now.
+    pub desired: u32,
+    /// The instances that count towards it.
+    pub members: u32,
+    /// Instances that AWS took away within the last [`INTERRUPTIONS_WINDOW`].
+    ///
+    /// [`INTERRUPTIONS_WINDOW`]: crate::INTERRUPTIONS_WINDOW
+    pub interrupted: u32,
 }
 
 /// One instance of the group.
@@ -95,6 +115,9 @@ pub struct Member {
     pub state: State,
     /// Since when it does that.
     pub since: Timestamp,
+    /// Whether it is of the group of Spot instances.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_spot: bool,
 }
 
 /// Members of the group that do the same and are not told one by one: thousands of names say no
@@ -136,6 +159,25 @@ pub struct Warm {
     pub stopped: u32,
     /// Those that are being prepared.
     pub preparing: u32,
+}
+
+impl Fleet {
+    /// The desired capacities.
+    pub fn ordered(&self) -> Capacity {
+        parted(self.desired, self.spot.map_or(0, |spot| spot.desired))
+    }
+
+    /// The instances that count towards them.
+    pub fn there(&self) -> Capacity {
+        let crowds: u32 = self.crowds.iter().map(|crowd| crowd.instances).sum();
+        let members = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        let all = members.saturating_add(crowds);
+        parted(all, self.spot.map_or(0, |spot| spot.members))
+    }
+}
+
+fn parted(all: u32, spot: u32) -> Capacity {
+    Capacity { on_demand: all.saturating_sub(spot), spot }
 }
 
 impl Member {

@@ -6,9 +6,14 @@ use crate::{Plan, Snapshot};
 pub fn summary(snapshot: &Snapshot, plan: &Plan, is_real: bool) -> String {
     let mut parts = Vec::new();
     let (from, to) = (snapshot.fleet.desired, plan.desired);
-    if from != to {
+    let spot = (snapshot.fleet.spot.map(|spot| spot.desired), plan.spot);
+    if from != to || spot.0 != spot.1 {
         let set = if is_real { "set" } else { "would set" };
-        parts.push(format!("{set} desired to {to} (now {from})"));
+        let of_it = match spot {
+            (Some(from), Some(to)) => format!(", {to} of it Spot (now {from})"),
+            _ => String::new(),
+        };
+        parts.push(format!("{set} desired to {to} (now {from}){of_it}"));
     }
     let size = snapshot.fleet.warm.size;
     if let Some(warm) = plan.warm.filter(|warm| *warm != size) {

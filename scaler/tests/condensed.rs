@@ -5,8 +5,8 @@ use std::time::Duration;
 use model::{InstanceId, Timestamp};
 use proptest::prelude::*;
 use scaler::{
-    Backlog, Crowd, Fleet, MEMBERS_TOLD_MAX, Member, Occasion, Outlook, Policy, Snapshot, Source,
-    State, Stopped, Warm, plan,
+    Avoided, Backlog, Crowd, Fleet, MEMBERS_TOLD_MAX, Member, Occasion, Outlook, Policy, Snapshot,
+    Source, SpotGroup, State, Stopped, Warm, plan,
 };
 
 const NOW: Timestamp = Timestamp::from_secs(1_767_603_600);
@@ -42,6 +42,7 @@ fn snapshot(members: &[(State, u64)], queued: u32, occasion: Occasion) -> Snapsh
         id: InstanceId(format!("i-{n:012x}")),
         state: *state,
         since: NOW.minus(Duration::from_secs(*secs)),
+        is_spot: false,
     };
     let members: Vec<Member> = members.iter().enumerate().map(member).collect();
     Snapshot {
@@ -62,10 +63,19 @@ fn snapshot(members: &[(State, u64)], queued: u32, occasion: Occasion) -> Snapsh
             members,
             crowds: Vec::new(),
             warm: Warm::default(),
+            spot: None,
         },
         outlook: Outlook::default(),
         exhausted_since: None,
+        avoided: Avoided::default(),
     }
+}
+
+/// Each third one is a Spot instance.
+fn mix(fleet: &mut Fleet) {
+    fleet.members.iter_mut().step_by(3).for_each(|member| member.is_spot = true);
+    let spot = u32::try_from(fleet.members.len().div_ceil(3)).expect("few");
+    fleet.spot = Some(SpotGroup { desired: spot, members: spot, interrupted: 0 });
 }
 
 proptest! {
@@ -77,13 +87,17 @@ proptest! {
         policy in policy(),
         queued in 0..300_u32,
         by_event in any::<bool>(),
+        is_mixed in any::<bool>(),
     ) {
         let occasion = if by_event { Occasion::Event } else { Occasion::Schedule };
-        let whole = snapshot(&members, queued, occasion);
+        let mut whole = snapshot(&members, queued, occasion);
+        if is_mixed {
+            mix(&mut whole.fleet);
+        }
         let decided = plan(&whole, &policy);
         let short = whole.condensed(&decided, &policy);
         prop_assert_eq!(&plan(&short, &policy), &decided);
-        prop_assert!(short.fleet.crowds.len() <= 6);
+        prop_assert!(short.fleet.crowds.len() <= 8);
         let again = short.condensed(&decided, &policy);
         prop_assert_eq!(plan(&again, &policy), decided);
         if members.len() <= MEMBERS_TOLD_MAX {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use model::{InstanceId, Timestamp};
 use scaler::{
-    Backlog, Fleet, Hot, Member, Occasion, Outlook, Plan, Policy, Snapshot, Source, State, Stopped,
-    Warm, Window, plan,
+    Avoided, Backlog, Fleet, Hot, Member, Occasion, Outlook, Plan, Policy, Snapshot, Source, State,
+    Stopped, Warm, Window, plan,
 };
 
 /// A Monday, nine o'clock.
@@ -21,6 +21,7 @@ fn pool(queued: u32, members: &[(State, u64)]) -> Snapshot {
         id: InstanceId(format!("i-{n}")),
         state: *state,
         since: ago(*secs),
+        is_spot: false,
     };
     let members: Vec<Member> = members.iter().enumerate().map(member).collect();
     let busy = members.iter().filter(|member| member.state == State::Busy).count();
@@ -42,9 +43,11 @@ fn pool(queued: u32, members: &[(State, u64)]) -> Snapshot {
             members,
             crowds: Vec::new(),
             warm: Warm::default(),
+            spot: None,
         },
         outlook: Outlook::default(),
         exhausted_since: None,
+        avoided: Avoided::default(),
     }
 }
 

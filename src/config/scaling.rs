@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use scaler::{Hot, Policy, Stopped};
+use scaler::{Hot, Policy, Spot, Stopped};
 use serde::Deserialize;
 use toml::Value;
 
@@ -80,6 +80,9 @@ pub(super) struct Keys {
     pub(super) runners_max_exhausted: Option<u32>,
     pub(super) hot_spare: Option<Value>,
     pub(super) stopped: Option<Value>,
+    pub(super) spot_share: Option<f64>,
+    pub(super) spot_interruptions_max: Option<u32>,
+    pub(super) spot_pause_secs: Option<u64>,
     pub(super) boot_secs: Option<u64>,
     pub(super) warm_start_secs: Option<u64>,
     pub(super) registration_deadline_secs: Option<u64>,
@@ -117,6 +120,7 @@ impl Keys {
         if let Some(value) = &self.stopped {
             policy.stopped = stopped(value)?;
         }
+        policy.spot = self.spot()?;
         if let Some(cost) = self.stopped_cost {
             if !(cost > 0.0 && cost <= 1.0) {
                 let problem = format!("a part of a running one, over 0 up to 1, not {cost}");
@@ -125,6 +129,29 @@ impl Keys {
             policy.stopped_cost = cost;
         }
         Ok(policy)
+    }
+
+    fn spot(&self) -> Result<Option<Spot>, Wrong> {
+        let Some(share) = self.spot_share else {
+            let rules = [
+                ("spot_interruptions_max", self.spot_interruptions_max.is_some()),
+                ("spot_pause_secs", self.spot_pause_secs.is_some()),
+            ];
+            let alone = rules.into_iter().find(|(_, is_set)| *is_set);
+            return alone.map_or(Ok(None), |(key, _)| {
+                Err((key, "it is about Spot instances, so spot_share was expected as well".into()))
+            });
+        };
+        if !(0.0..=1.0).contains(&share) {
+            return Err(("spot_share", format!("a part of all instances, 0 to 1, not {share}")));
+        }
+        let usual = Spot::default();
+        let pause = self.spot_pause_secs.map_or(usual.pause, Duration::from_secs);
+        if pause.is_zero() || pause.as_secs() > SECS_MAX {
+            return Err(("spot_pause_secs", format!("1 to {SECS_MAX} seconds were expected")));
+        }
+        let interruptions_max = self.spot_interruptions_max.unwrap_or(usual.interruptions_max);
+        Ok(Some(Spot { share, interruptions_max, pause, ..usual }))
     }
 
     fn times(&self, policy: &mut Policy) -> Result<(), Wrong> {

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use scaler::ports::{Open, Trouble};
-use scaler::{Fleet, Removal};
+use scaler::{Capacity, Fleet, Removal};
 
 use super::*;
 
@@ -24,11 +24,11 @@ impl Group for Slow {
         Err(Trouble::new("describing the group", "timed out"))
     }
 
-    fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {
-        Ok(0)
+    fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {
+        Ok(Capacity::default())
     }
 
-    fn set_desired(&mut self, _desired: u32, _now: Timestamp) -> Result<(), Trouble> {
+    fn set_desired(&mut self, _desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use emulator::Emulator;
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open};
-use scaler::{Backlog, Source};
+use scaler::{Backlog, Capacity, Source};
 use tokio::runtime::Handle;
 
 /// A runtime that lasts as long as the test, on a thread of its own.
@@ -57,7 +57,7 @@ fn started(aws: &Aws, instances: u32) -> Vec<InstanceId> {
         running: 0,
     };
     let mut group = AutoScaling::named(aws, "linux");
-    group.set_desired(instances, now()).unwrap();
+    group.set_desired(Capacity::of(instances), now()).unwrap();
     let fleet = group.describe(&Open { backlog, busy: Vec::new() }, now()).unwrap();
     fleet.members.into_iter().map(|member| member.id).collect()
 }

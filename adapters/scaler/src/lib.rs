@@ -15,6 +15,7 @@
 mod checkpoint;
 mod crew;
 mod event;
+mod interruptions;
 mod knowing;
 mod ledger;
 mod levels;

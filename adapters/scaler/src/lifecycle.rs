@@ -46,7 +46,7 @@ impl Lifecycle {
             instances: Instances::of(aws),
             hooks: Hooks::of(aws),
             registry: github.map(|github| Registry::new(github, aws, clock)),
-            pools: pools.into_iter().map(|pool| (pool.group.clone(), pool)).collect(),
+            pools: pools.into_iter().flat_map(ScaledPool::by_group).collect(),
             counted: BTreeSet::new(),
             order: VecDeque::new(),
             lines,

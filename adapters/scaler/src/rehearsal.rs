@@ -2,22 +2,22 @@
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
-use scaler::{Fleet, Removal};
+use scaler::{Capacity, Fleet, Removal};
 
 /// A group that is looked at only.
-pub struct Rehearsal<G> {
-    group: G,
+pub struct Rehearsal {
+    group: Box<dyn Group>,
     pool: String,
 }
 
-impl<G: Group> Rehearsal<G> {
+impl Rehearsal {
     /// Of that group.
-    pub fn new(group: G, pool: &str) -> Self {
+    pub fn new(group: Box<dyn Group>, pool: &str) -> Self {
         Rehearsal { group, pool: pool.to_owned() }
     }
 }
 
-impl<G: Group> Group for Rehearsal<G> {
+impl Group for Rehearsal {
     fn names_max(&self) -> u32 {
         self.group.names_max()
     }
@@ -26,12 +26,13 @@ impl<G: Group> Group for Rehearsal<G> {
         self.group.describe(open, now)
     }
 
-    fn desired(&mut self, now: Timestamp) -> Result<u32, Trouble> {
+    fn desired(&mut self, now: Timestamp) -> Result<Capacity, Trouble> {
         self.group.desired(now)
     }
 
-    fn set_desired(&mut self, desired: u32, _now: Timestamp) -> Result<(), Trouble> {
-        tracing::debug!(pool = self.pool, desired, "would set the desired capacity");
+    fn set_desired(&mut self, desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
+        let Capacity { on_demand, spot } = desired;
+        tracing::debug!(pool = self.pool, on_demand, spot, "would set the desired capacity");
         Ok(())
     }
 

@@ -56,12 +56,22 @@ pub struct ScaledPool {
     pub name: String,
     /// The name of its Auto Scaling group.
     pub group: String,
+    /// The name of a group of Spot instances beside it.
+    pub spot_group: Option<String>,
     /// What its runners are registered with.
     pub labels: Labels,
     /// The runner group at GitHub that they are registered in; none: the default one.
     pub runner_group: Option<String>,
     /// What its owner asks for.
     pub policy: Policy,
+}
+
+impl ScaledPool {
+    /// The pool by each of its groups.
+    pub(crate) fn by_group(self) -> impl Iterator<Item = (String, ScaledPool)> {
+        let groups = [Some(self.group.clone()), self.spot_group.clone()];
+        groups.into_iter().flatten().map(move |group| (group, self.clone()))
+    }
 }
 
 /// Who registers runners at GitHub, and for whom.
@@ -124,6 +134,7 @@ struct PoolRow {
     labels: Vec<String>,
     runner_group: Option<String>,
     group: String,
+    spot_group: Option<String>,
     #[serde(default)]
     policy: Policy,
 }
@@ -203,7 +214,8 @@ fn pools(text: &str) -> Result<Vec<ScaledPool>, SettingsError> {
         serde_json::from_str(text).map_err(|error| wrong(POOLS, format!("{error}; {expected}")))?;
     let (mut names, mut groups) = (BTreeSet::new(), BTreeSet::new());
     let mut pools = Vec::with_capacity(rows.len());
-    for (number, PoolRow { name, labels, runner_group, group, policy }) in (1..).zip(rows) {
+    for (number, row) in (1..).zip(rows) {
+        let PoolRow { name, labels, runner_group, group, spot_group, policy } = row;
         let pool = Pool { name, labels: Labels::new(&labels), runner_group };
         let at = |key: &str, problem: &str| {
             wrong(POOLS, format!("pool {number} ({:?}): {key}: {problem}", pool.name))
@@ -211,17 +223,24 @@ fn pools(text: &str) -> Result<Vec<ScaledPool>, SettingsError> {
         if let Some((key, problem)) = pool.problem().or_else(|| problem(&policy)) {
             return Err(at(key, problem));
         }
-        if group.is_empty() {
-            return Err(at("group", "the name of an Auto Scaling group was expected"));
+        let of_pool = [("group", Some(&group)), ("spot_group", spot_group.as_ref())];
+        if policy.spot.is_some() && spot_group.is_none() {
+            return Err(at("policy.spot", "there is no spot_group whose instances it could be"));
         }
         if !names.insert(pool.name.clone()) {
             return Err(at("name", "there is a pool of that name already"));
         }
-        if !groups.insert(group.clone()) {
-            return Err(at("group", "another pool has that group; two would scale it apart"));
+        for (key, name) in of_pool {
+            let Some(name) = name else { continue };
+            if name.is_empty() {
+                return Err(at(key, "the name of an Auto Scaling group was expected"));
+            }
+            if !groups.insert(name.clone()) {
+                return Err(at(key, "that group stands twice; two would scale it apart"));
+            }
         }
         let Pool { name, labels, runner_group } = pool;
-        pools.push(ScaledPool { name, group, labels, runner_group, policy });
+        pools.push(ScaledPool { name, group, spot_group, labels, runner_group, policy });
     }
     match pools.is_empty() {
         true => Err(wrong(POOLS, "at least one pool was expected")),
@@ -254,6 +273,11 @@ fn problem(policy: &Policy) -> Option<(&'static str, &'static str)> {
             policy.runners_max_exhausted.is_none_or(|most| most >= usual),
             "policy.runners_max_exhausted",
             "no less than runners_max was expected",
+        ),
+        (
+            policy.spot.is_none_or(|spot| is_part(spot.share)),
+            "policy.spot.share",
+            "a share from 0 to 1 was expected",
         ),
         (hot, "policy.hot", "a share from 0 to 1 or a patience above 0 was expected"),
         (stopped, "policy.stopped", "a share from 0 to 1 or a patience above 0 was expected"),
@@ -322,7 +346,11 @@ mod tests {
             (POOLS, &pool(r#","policy":{"runners":1}"#), "runners"),
             (POOLS, &pool(r#","policy":{"runners_min":2,"runners_max":1}"#), "runners_min"),
             (POOLS, &pool(r#","policy":{"stopped":{"share":{"share":2}}}"#), "0 to 1"),
-            (POOLS, both, "another pool has that group"),
+            (POOLS, both, "that group stands twice"),
+            (POOLS, &pool(r#","spot_group":"g""#), "spot_group: that group stands twice"),
+            (POOLS, &pool(r#","spot_group":"""#), "spot_group: the name"),
+            (POOLS, &pool(r#","policy":{"spot":{"share":0.5}}"#), "policy.spot: there is no"),
+            (POOLS, &pool(r#","spot_group":"s","policy":{"spot":{"share":7}}"#), "0 to 1"),
             (GITHUB, "{}", "organization"),
             (GITHUB, r#"{"app_id":"1","private_key":"/k"}"#, "either organization or repository"),
             (GITHUB, r#"{"app_id":"1","private_key":"/k","organization":"a/b"}"#, "acme/app"),

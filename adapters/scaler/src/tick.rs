@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alarms::list::POOL_EXHAUSTED;
 use aws::logs::{Printer, Stream};
-use aws::{Alarms, AutoScaling, Aws};
+use aws::{Alarms, AutoScaling, Aws, Mixed};
 use lambda::Lines;
 use model::emf::{Record, summed};
 use model::{Dimensions, Timestamp};
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::checkpoint::STREAM;
 use crate::crew::{Crew, Member};
+use crate::interruptions::Lately;
 use crate::knowing::Knowing;
 use crate::settings::{Mode, ScaledPool, Settings};
 use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, levels};
@@ -307,16 +308,27 @@ fn crew(
     known: BTreeMap<String, Memory>,
     clock: fn() -> Timestamp,
 ) -> Crew {
-    let member = |pool: &ScaledPool| {
-        let group = AutoScaling::named(aws, &pool.group);
+    let named = |name: &str| {
+        let group = AutoScaling::named(aws, name);
         let group = match registry {
             Some(registry) => group.with_runners(Box::new(registry.clone())),
             None => group,
         };
         #[cfg(feature = "ec2")]
         let group = group.with_launches(Box::new(aws_ec2::Ec2::of(aws)));
+        group
+    };
+    let member = |pool: &ScaledPool| {
+        let group = named(&pool.group);
+        let group: Box<dyn Group> = match &pool.spot_group {
+            Some(spot) => {
+                let lately = Lately::new(aws, &pool.name);
+                Box::new(Mixed::new(group, named(spot), lately))
+            }
+            None => Box::new(group),
+        };
         let group: Box<dyn Group> = match settings.mode {
-            Mode::Act => Box::new(group),
+            Mode::Act => group,
             Mode::DryRun => Box::new(Rehearsal::new(group, &pool.name)),
         };
         let jobs = Box::new(Seat::new(knowing.shared(), &pool.name));

@@ -7,5 +7,6 @@ mod events;
 mod faults;
 mod lifecycle;
 mod registration;
+mod spot;
 mod starts;
 mod world;

@@ -129,6 +129,7 @@ fn runners() -> Row {
                 )
                 .draws([
                     of(line(c::RUNNERS_MEMBERS.max())).called("members", Role::Running),
+                    of(line(c::RUNNERS_SPOT.max())).called("Spot members", Role::Odd),
                     of(line(c::RUNNERS_DESIRED.max())).called("desired", Role::Desired),
                     of(line(c::RUNNERS_MAX.max())).called("limit", Role::Limit),
                 ]),

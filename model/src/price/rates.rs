@@ -71,7 +71,7 @@ pub const REASONS: u64 = 14;
 
 /// Values of [`Dimension::Reason`] of the scaler's decisions. The scaler has the list, and a test
 /// keeps it as long as this.
-pub const SCALER_REASONS: u64 = 23;
+pub const SCALER_REASONS: u64 = 29;
 
 /// The intervals that can be negative, as [`Dimension::Interval`] says.
 const INTERVALS: [&str; 3] = ["wait", "duration", "lag"];

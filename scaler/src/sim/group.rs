@@ -75,7 +75,12 @@ impl Group {
         let Ordered { serial, start } = ordered;
         self.places.insert(serial, self.units.len());
         self.units.push(Unit { serial, start, ordered_at: now, job: None });
-        fleet.members.push(Member { id: id_of(serial), state: State::Booting, since: now });
+        fleet.members.push(Member {
+            id: id_of(serial),
+            state: State::Booting,
+            since: now,
+            is_spot: false,
+        });
     }
 
     /// Begins to prepare an instance for the stopped pool, if it is not as large as it should be.

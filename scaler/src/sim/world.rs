@@ -15,7 +15,7 @@ use super::group::Group;
 use super::queue::Queue;
 use super::tally::Tally;
 use super::{Blocks, Job, Outcome, Setting};
-use crate::{Backlog, Fleet, Occasion, Outlook, Plan, Snapshot, Source, Warm};
+use crate::{Avoided, Backlog, Fleet, Occasion, Outlook, Plan, Snapshot, Source, Warm};
 
 /// One pool, its jobs and its scaler.
 pub struct World<'a, J: Iterator<Item = Job>, O> {
@@ -185,8 +185,10 @@ fn nothing(now: Timestamp) -> Snapshot {
             members: Vec::new(),
             crowds: Vec::new(),
             warm: Warm::default(),
+            spot: None,
         },
         outlook: Outlook::default(),
         exhausted_since: None,
+        avoided: Avoided::default(),
     }
 }

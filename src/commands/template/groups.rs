@@ -1,7 +1,7 @@
 //! The Auto Scaling groups: what those that are made look like, and how statements name all.
 
 use super::parts::Parts;
-use super::pools::{Chosen, Made, Scaled};
+use super::pools::{Chosen, Group, Made, Scaled};
 use super::{hash, quoted};
 
 /// What the groups have in common.
@@ -26,56 +26,69 @@ const TAG_LEN_MAX: usize = 256;
 
 /// Adds the groups that are to be made.
 pub fn add(chosen: &Chosen, parts: &mut Parts) {
-    let made: Vec<(&Scaled, &Made)> =
-        chosen.pools.iter().filter_map(|scaled| Some((scaled, scaled.made.as_ref()?))).collect();
+    let made: Vec<String> = chosen.pools.iter().flat_map(texts).collect();
     if made.is_empty() {
         return;
     }
     parts.add(RUNNERS);
-    for (scaled, made) in made {
-        parts.add(&group(scaled, made));
+    for text in &made {
+        parts.add(text);
     }
 }
 
-fn group(scaled: &Scaled, made: &Made) -> String {
+/// Those of the pool's groups that are to be made.
+fn texts(scaled: &Scaled) -> Vec<String> {
+    let id = id(&scaled.pool.name);
+    // No pool's id ends so, as it ends in a hash where it is not in small letters.
+    let all = [(Some(&scaled.group), id.clone()), (scaled.spot.as_ref(), format!("{id}Spot"))];
+    all.into_iter().filter_map(|(group, id)| text(scaled, group?, &id)).collect()
+}
+
+fn text(scaled: &Scaled, group: &Group, id: &str) -> Option<String> {
     let policy = &scaled.policy;
     let max = policy.runners_max_exhausted.or(policy.runners_max).unwrap_or(MEMBERS_MAX);
     let [shortest, longest] = HEARTBEAT_SECS;
     let boot = policy.times.registration_deadline.as_secs().clamp(shortest, longest);
-    let (text, kinds) = match made {
+    let (text, kinds) = match group.made.as_ref()? {
         Made::OnDemand(kind) => (ON_DEMAND, vec![kind.as_str()]),
         Made::Spot(kinds) => (SPOT, kinds.iter().map(String::as_str).collect()),
     };
     let overrides: Vec<String> =
         kinds.iter().map(|kind| format!("{{InstanceType: '{}'}}", quoted(kind))).collect();
-    text.replace("@ID@", &id(&scaled.pool.name))
+    let text = text
+        .replace("@ID@", id)
         .replace("@TYPE@", &quoted(kinds.first().copied().unwrap_or_default()))
         .replace("@OVERRIDES@", &format!("[{}]", overrides.join(", ")))
         .replace("@MAX@", &max.to_string())
         .replace("@BOOT@", &boot.to_string())
-        .replace("@GROUP@", &quoted(&scaled.group))
+        .replace("@GROUP@", &quoted(&group.name))
         .replace("@NAME@", &named(&scaled.pool.name))
         .replace("@TAG@", &quoted(&tag(&scaled.pool.name)))
-        .replace("@POOL@", &plain(&scaled.pool.name))
+        .replace("@POOL@", &plain(&scaled.pool.name));
+    Some(text)
+}
+
+fn all(scaled: &Scaled) -> impl Iterator<Item = &Group> {
+    std::iter::once(&scaled.group).chain(&scaled.spot)
 }
 
 /// ARNs of all groups. The part that only AWS knows is open; the name is not.
 pub fn arns(chosen: &Chosen) -> String {
-    let arn = |scaled: &Scaled| {
+    let arn = |group: &Group| {
         let arn = format!(
             "arn:${{AWS::Partition}}:autoscaling:${{AWS::Region}}:${{AWS::AccountId}}:\
              autoScalingGroup:*:autoScalingGroupName/{}",
-            scaled.group
+            group.name
         );
         format!("\n                  - !Sub '{}'", quoted(&arn))
     };
-    chosen.pools.iter().map(arn).collect()
+    chosen.pools.iter().flat_map(all).map(arn).collect()
 }
 
 /// Names of all groups.
 pub fn names(chosen: &Chosen) -> String {
-    let name = |scaled: &Scaled| format!("'{}'", quoted(&scaled.group));
-    format!("[{}]", chosen.pools.iter().map(name).collect::<Vec<_>>().join(", "))
+    let name = |group: &Group| format!("'{}'", quoted(&group.name));
+    format!("[{}]", chosen.pools.iter().flat_map(all).map(name).collect::<Vec<_>>().join(", "))
 }
 
 /// The beginning of the logical ids of a pool: letters and digits of its name, and, where there are

@@ -22,9 +22,17 @@ pub struct Chosen {
 pub struct Scaled {
     pub pool: Pool,
     pub policy: Policy,
-    /// The name of its Auto Scaling group.
-    pub group: String,
-    /// The group that the stack makes; none: it is there already.
+    /// Its Auto Scaling group: of On-Demand instances, or, where it has no other, of Spot instances.
+    pub group: Group,
+    /// One of Spot instances beside it.
+    pub spot: Option<Group>,
+}
+
+/// An Auto Scaling group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub name: String,
+    /// What the stack makes; none: it is there already.
     pub made: Option<Made>,
 }
 
@@ -45,14 +53,19 @@ impl Chosen {
         let on_demand = by_pool("--on-demand", &args.on_demand, &known)?;
         let spot = by_pool("--spot", &args.spot, &known)?;
         let groups = by_pool("--group", &args.group, &known)?;
+        let spot_groups = by_pool("--spot-group", &args.spot_group, &known)?;
         let scaled = |pool: Pool| {
-            let name = pool.name.clone();
-            let of = |all: &BTreeMap<String, String>| all.get(&name).cloned();
-            let made = made(&name, of(&on_demand), of(&spot), of(&groups).is_some())?;
-            let policy = policy(config.scaler.policy(&name), &name, made.as_ref())?;
-            let group =
-                of(&groups).unwrap_or_else(|| alarms::cloudwatch::name("runners", Some(&name)));
-            Ok(Scaled { pool, policy, group, made })
+            let of = |all: &BTreeMap<String, String>| all.get(&pool.name).cloned();
+            let asked = Asked {
+                on_demand: of(&on_demand),
+                spot: of(&spot),
+                group: of(&groups),
+                spot_group: of(&spot_groups),
+            };
+            let (group, spot) = asked.groups(&pool.name)?;
+            let policy =
+                policy(config.scaler.policy(&pool.name), &pool.name, &group, spot.as_ref())?;
+            Ok(Scaled { pool, policy, group, spot })
         };
         Ok(Chosen { pools: pools.into_iter().map(scaled).collect::<Result<_, Failure>>()? })
     }
@@ -67,7 +80,10 @@ impl Chosen {
     pub fn for_scaler(&self) -> String {
         let scaled = |scaled: &Scaled| {
             let mut row = row(&scaled.pool);
-            row["group"] = json!(scaled.group);
+            row["group"] = json!(scaled.group.name);
+            if let Some(spot) = &scaled.spot {
+                row["spot_group"] = json!(spot.name);
+            }
             let own = differences(json!(scaled.policy), &json!(Policy::default()));
             if own.as_object().is_some_and(|own| !own.is_empty()) {
                 row["policy"] = own;
@@ -148,45 +164,78 @@ fn by_pool(
     Ok(all)
 }
 
-fn made(
-    pool: &str,
+/// What the arguments say about one pool.
+struct Asked {
     on_demand: Option<String>,
     spot: Option<String>,
-    is_there: bool,
-) -> Result<Option<Made>, Failure> {
-    let both = |first: &str, second: &str| {
-        wrong(first, format!("{pool:?} has {second} too; a pool has one group"))
-    };
-    match (on_demand, spot) {
-        (Some(_), Some(_)) => Err(wrong(
-            "--spot",
-            format!(
-                "{pool:?} has --on-demand too: a group of Spot instances has no warm pool, so a pool \
-                 is one or the other"
-            ),
-        )),
-        (Some(_), None) if is_there => Err(both("--on-demand", "--group")),
-        (None, Some(_)) if is_there => Err(both("--spot", "--group")),
-        (Some(kind), None) => Ok(Some(Made::OnDemand(kind))),
-        (None, Some(kinds)) => {
-            let kinds = kinds.split(',').map(|kind| kind.trim().to_owned());
-            Ok(Some(Made::Spot(kinds.filter(|kind| !kind.is_empty()).collect())))
+    group: Option<String>,
+    spot_group: Option<String>,
+}
+
+impl Asked {
+    /// Its group, and the one of Spot instances beside it.
+    fn groups(self, pool: &str) -> Result<(Group, Option<Group>), Failure> {
+        let named = |kind| alarms::cloudwatch::name(kind, Some(pool));
+        let both = |first: &str, second: &str| {
+            let problem = "a group is made, or is there already";
+            Err(wrong(first, format!("{pool:?} has {second} too; {problem}")))
+        };
+        let made_spot = self.spot.as_deref().map(Made::spot);
+        let is_beside = self.on_demand.is_some() || self.group.is_some();
+        let group = match (self.on_demand, self.group) {
+            (Some(_), Some(_)) => return both("--on-demand", "--group"),
+            (Some(kind), None) => {
+                Group { name: named("runners"), made: Some(Made::OnDemand(kind)) }
+            }
+            (None, Some(name)) => Group { name, made: None },
+            (None, None) => Group { name: named("runners"), made: made_spot.clone() },
+        };
+        let spot = match (made_spot, self.spot_group) {
+            (Some(_), Some(_)) => return both("--spot", "--spot-group"),
+            (Some(made), None) if is_beside => {
+                Some(Group { name: named("spot"), made: Some(made) })
+            }
+            (_, name) => name.map(|name| Group { name, made: None }),
+        };
+        match &spot {
+            Some(spot) if spot.name == group.name => {
+                let problem = "that is the pool's other group; two were expected";
+                Err(wrong("--spot-group", format!("{pool:?}: {:?}: {problem}", spot.name)))
+            }
+            _ => Ok((group, spot)),
         }
-        (None, None) => Ok(None),
     }
 }
 
-/// A group of Spot instances takes no warm pool: none is asked for, and one that the configuration
-/// asks for is refused. A group of the stack needs a maximum.
-fn policy(mut policy: Policy, pool: &str, made: Option<&Made>) -> Result<Policy, Failure> {
-    if let Some(Made::Spot(_)) = made {
+impl Made {
+    fn spot(kinds: &str) -> Made {
+        let kinds = kinds.split(',').map(|kind| kind.trim().to_owned());
+        Made::Spot(kinds.filter(|kind| !kind.is_empty()).collect())
+    }
+}
+
+/// A group of Spot instances takes no warm pool: where it is the only one, none is asked for, and one
+/// that the configuration asks for is refused. A share of Spot instances needs two groups.
+fn policy(
+    mut policy: Policy,
+    pool: &str,
+    group: &Group,
+    spot: Option<&Group>,
+) -> Result<Policy, Failure> {
+    if let Some(Made::Spot(_)) = &group.made {
         let is_usual = policy.stopped == Policy::default().stopped;
         if !is_usual && policy.stopped != Stopped::None {
             let problem = "the configuration asks for stopped instances, and a group of Spot \
-                           instances has no warm pool: set stopped = \"none\"";
+                           instances has no warm pool: set stopped = \"none\", or give it a group of \
+                           On-Demand instances too";
             return Err(wrong("--spot", format!("{pool:?}: {problem}")));
         }
         policy.stopped = Stopped::None;
+    }
+    if policy.spot.is_some() && spot.is_none() {
+        let problem = "the configuration has a spot_share, and a share needs two groups: --on-demand or \
+                       --group, and --spot or --spot-group";
+        return Err(wrong("--spot", format!("{pool:?}: {problem}")));
     }
     Ok(policy)
 }
@@ -211,8 +260,8 @@ mod tests {
     }
 
     fn chosen(policy: Policy) -> Chosen {
-        let group = "runners".to_owned();
-        Chosen { pools: vec![Scaled { pool: pool("bob's"), policy, group, made: None }] }
+        let group = Group { name: "runners".to_owned(), made: None };
+        Chosen { pools: vec![Scaled { pool: pool("bob's"), policy, group, spot: None }] }
     }
 
     #[test]

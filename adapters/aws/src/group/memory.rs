@@ -58,12 +58,7 @@ impl Memory {
             .iter()
             .filter_map(|busy| Some((name::instance(&busy.runner)?, busy.since)))
             .collect();
-        let mut members: Vec<Member> =
-            now_there.iter().map(|one| self.member(one, &busy, now)).collect();
-        let matched = members.iter().filter(|member| member.state == State::Busy).count();
-        let running = usize::try_from(open.backlog.running).unwrap_or(usize::MAX);
-        stand_in(&mut members, running.saturating_sub(matched));
-        members
+        now_there.iter().map(|one| self.member(one, &busy, now)).collect()
     }
 
     fn member(
@@ -89,7 +84,7 @@ impl Memory {
             _ => job.unwrap_or(now),
         };
         self.known.insert(one.id.clone(), Known { launched_at, state, since });
-        Member { id: one.id.clone(), state, since }
+        Member { id: one.id.clone(), state, since, is_spot: false }
     }
 
     /// Whether it was off when it was seen last.
@@ -100,11 +95,14 @@ impl Memory {
 
 /// Runners need not be named after their instances. So many jobs run on instances that cannot be
 /// told; those that have been ready for longest stand for them, so that the counts are right.
-fn stand_in(members: &mut [Member], jobs: usize) {
+pub(super) fn stand_in(members: &mut [Member], open: &Open) {
+    let matched = members.iter().filter(|member| member.state == State::Busy).count();
+    let running = usize::try_from(open.backlog.running).unwrap_or(usize::MAX);
     let mut idle: Vec<&mut Member> =
         members.iter_mut().filter(|member| member.state == State::Idle).collect();
     idle.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
-    idle.into_iter().take(jobs).for_each(|member| member.state = State::Busy);
+    let unmatched = running.saturating_sub(matched);
+    idle.into_iter().take(unmatched).for_each(|member| member.state = State::Busy);
 }
 
 #[cfg(test)]
@@ -141,7 +139,8 @@ mod tests {
 
     /// States of the members and since when.
     fn look(memory: &mut Memory, there: &[Counted], open: &Open, secs: i64) -> Vec<(State, i64)> {
-        let members = memory.members(there, open, at(secs));
+        let mut members = memory.members(there, open, at(secs));
+        stand_in(&mut members, open);
         members.iter().map(|member| (member.state, member.since.as_secs())).collect()
     }
 

@@ -11,6 +11,7 @@
 mod calls;
 mod hooks;
 mod memory;
+mod mixed;
 mod name;
 
 use std::collections::BTreeMap;
@@ -18,11 +19,12 @@ use std::collections::BTreeMap;
 use aws_sdk_autoscaling::Client;
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
-use scaler::{Fleet, Removal};
+use scaler::{Capacity, Fleet, Member, Removal, Warm};
 
 use crate::{Aws, CallError};
 pub use hooks::{Hooks, Verdict, Waiting};
 use memory::Memory;
+pub use mixed::{Interruptions, Mixed};
 
 /// What troubles say was asked.
 const SETTING: &str = "setting the desired capacity";
@@ -57,6 +59,13 @@ pub struct AutoScaling {
     seen: Option<Seen>,
 }
 
+/// A group as one look saw it.
+struct Look {
+    desired: u32,
+    members: Vec<Member>,
+    warm: Warm,
+}
+
 /// What the group allows as its desired capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bounds {
@@ -67,6 +76,7 @@ struct Bounds {
 /// What matters of the group when its capacity is set, as it was described last.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
+    desired: u32,
     bounds: Bounds,
     instances: usize,
     unprotected: usize,
@@ -75,7 +85,8 @@ struct Seen {
 impl Seen {
     fn of(described: &calls::Described) -> Self {
         let (bounds, unprotected) = (described.bounds, described.unprotected());
-        Seen { bounds, instances: described.instances.len(), unprotected }
+        let desired = described.desired;
+        Seen { desired, bounds, instances: described.instances.len(), unprotected }
     }
 
     /// Whether AWS would end an instance of its own choice, a busy one among them.
@@ -138,10 +149,53 @@ impl AutoScaling {
         }
     }
 
+    /// The desired capacity, as it was read last.
+    fn desired_seen(&self) -> Option<u32> {
+        self.seen.map(|seen| seen.desired)
+    }
+
     fn read(&mut self) -> Result<calls::Described, Trouble> {
         let described = self.describe_group()?;
         self.seen = Some(Seen::of(&described));
         Ok(described)
+    }
+
+    /// What is there, each instance by what is known of itself alone.
+    fn look(&mut self, open: &Open, now: Timestamp) -> Result<Look, Trouble> {
+        let described = self.read()?;
+        let warm = match described.has_warm_pool {
+            true => self.describe_warm_pool(&described)?,
+            false => Warm::default(),
+        };
+        let ids: Vec<InstanceId> = described.instances.iter().map(|one| one.id.clone()).collect();
+        self.learn_launches(&ids);
+        let members = self.memory.members(&described.instances, open, now);
+        Ok(Look { desired: described.desired, members, warm })
+    }
+
+    /// Within the group's bounds, beyond which AWS would refuse it all, and never so low that AWS
+    /// chooses which instance ends.
+    fn set(&mut self, desired: u32) -> Result<(), Trouble> {
+        let seen = self.seen()?;
+        let Bounds { min, max } = seen.bounds;
+        let allowed = desired.min(max).max(min);
+        if seen.lets_aws_choose(allowed) {
+            let because = format!(
+                "{allowed} of {} instances would let AWS choose which end, since {} of {} are not \
+                 protected from scale-in; expected NewInstancesProtectedFromScaleIn",
+                seen.instances, seen.unprotected, self.name
+            );
+            return Err(Trouble::new(SETTING, because));
+        }
+        self.put_desired(allowed)?;
+        if allowed == desired {
+            return Ok(());
+        }
+        let because = format!(
+            "{desired} was wanted, and {} allows {min} to {max}: {allowed} was set",
+            self.name
+        );
+        Err(Trouble::new(SETTING, because))
     }
 
     /// Whether the instance may be ended: its runner gets no job any more.
@@ -166,44 +220,17 @@ impl Group for AutoScaling {
     }
 
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
-        let described = self.read()?;
-        let warm = match described.has_warm_pool {
-            true => self.describe_warm_pool(&described)?,
-            false => scaler::Warm::default(),
-        };
-        let ids: Vec<InstanceId> = described.instances.iter().map(|one| one.id.clone()).collect();
-        self.learn_launches(&ids);
-        let members = self.memory.members(&described.instances, open, now);
-        Ok(Fleet { as_of: now, desired: described.desired, members, crowds: Vec::new(), warm })
+        let Look { desired, mut members, warm } = self.look(open, now)?;
+        memory::stand_in(&mut members, open);
+        Ok(Fleet { as_of: now, desired, members, crowds: Vec::new(), warm, spot: None })
     }
 
-    fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {
-        Ok(self.read()?.desired)
+    fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {
+        Ok(Capacity::of(self.read()?.desired))
     }
 
-    /// Within the group's bounds, beyond which AWS would refuse it all, and never so low that AWS
-    /// chooses which instance ends.
-    fn set_desired(&mut self, desired: u32, _now: Timestamp) -> Result<(), Trouble> {
-        let seen = self.seen()?;
-        let Bounds { min, max } = seen.bounds;
-        let allowed = desired.min(max).max(min);
-        if seen.lets_aws_choose(allowed) {
-            let because = format!(
-                "{allowed} of {} instances would let AWS choose which end, since {} of {} are not \
-                 protected from scale-in; expected NewInstancesProtectedFromScaleIn",
-                seen.instances, seen.unprotected, self.name
-            );
-            return Err(Trouble::new(SETTING, because));
-        }
-        self.put_desired(allowed)?;
-        if allowed == desired {
-            return Ok(());
-        }
-        let because = format!(
-            "{desired} was wanted, and {} allows {min} to {max}: {allowed} was set",
-            self.name
-        );
-        Err(Trouble::new(SETTING, because))
+    fn set_desired(&mut self, desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
+        self.set(desired.total())
     }
 
     fn set_warm(&mut self, size: u32, _now: Timestamp) -> Result<(), Trouble> {

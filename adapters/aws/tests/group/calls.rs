@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws::{AutoScaling, CallError, Hooks, Launches, Runners, Verdict, Waiting};
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Jobs, Open, Trouble};
-use scaler::{Backlog, Occasion, Policy, Removal, Scaler, Source, State, Warm};
+use scaler::{Backlog, Capacity, Occasion, Policy, Removal, Scaler, Source, State, Warm};
 
 use super::answers::{HAS_WARM_POOL, bounded, group, groups, instances, told, warm, warm_of};
 use crate::world::{Call, TRIES, World, refused};
@@ -83,8 +83,8 @@ fn a_capacity_is_set_without_cooldown_and_within_the_bounds() {
     let set = || told("SetDesiredCapacity", "");
     let world = World::answers([group(2, &[], ""), set(), set()]);
     let mut group = linux(&world);
-    assert_eq!(group.set_desired(7, NOW), Ok(()));
-    let trouble = group.set_desired(12, NOW).unwrap_err();
+    assert_eq!(group.set_desired(Capacity::of(7), NOW), Ok(()));
+    let trouble = group.set_desired(Capacity::of(12), NOW).unwrap_err();
     assert_eq!(
         trouble.to_string(),
         "setting the desired capacity: 12 was wanted, and linux allows 0 to 10: 10 was set"
@@ -99,7 +99,7 @@ fn a_capacity_is_set_without_cooldown_and_within_the_bounds() {
 fn a_capacity_below_the_minimum_is_not_asked_for() {
     let described = told("DescribeAutoScalingGroups", &bounded((2, 10), 4, &[], ""));
     let world = World::answers([described, told("SetDesiredCapacity", "")]);
-    let trouble = linux(&world).set_desired(0, NOW).unwrap_err();
+    let trouble = linux(&world).set_desired(Capacity::of(0), NOW).unwrap_err();
     assert_eq!(trouble.because, "0 was wanted, and linux allows 2 to 10: 2 was set");
     assert_eq!(world.calls()[1].body["DesiredCapacity"], "2");
 }
@@ -114,10 +114,10 @@ fn instances_without_protection_are_not_left_to_the_choice_of_aws() {
         name => told(name, ""),
     });
     let mut group = linux(&world);
-    let trouble = group.set_desired(1, NOW).unwrap_err().to_string();
+    let trouble = group.set_desired(Capacity::of(1), NOW).unwrap_err().to_string();
     assert!(trouble.contains("1 of linux are not protected from scale-in"), "{trouble}");
     assert_eq!(names(&world.calls()), ["DescribeAutoScalingGroups"]);
-    assert_eq!(group.set_desired(2, NOW), Ok(()), "nothing ends by this");
+    assert_eq!(group.set_desired(Capacity::of(2), NOW), Ok(()), "nothing ends by this");
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_missing_permission_is_named() {
         "SetDesiredCapacity" => refused("AccessDenied", said),
         _ => group(1, &[], ""),
     });
-    let trouble = linux(&world).set_desired(2, NOW).unwrap_err();
+    let trouble = linux(&world).set_desired(Capacity::of(2), NOW).unwrap_err();
     assert!(trouble.because.contains("the IAM action autoscaling:SetDesiredCapacity"), "{trouble}");
 }
 
@@ -264,7 +264,7 @@ fn two_throttles_are_outlasted() {
     let throttled = || refused("Throttling", "Rate exceeded");
     let set = told("SetDesiredCapacity", "");
     let world = World::answers([group(0, &[], ""), throttled(), throttled(), set]);
-    assert_eq!(linux(&world).set_desired(3, NOW), Ok(()));
+    assert_eq!(linux(&world).set_desired(Capacity::of(3), NOW), Ok(()));
     let calls = world.calls();
     assert_eq!(names(&calls)[1..], ["SetDesiredCapacity"; 3]);
     assert!(calls[1..].iter().all(|call| call.body["DesiredCapacity"] == "3"));
@@ -282,7 +282,7 @@ fn a_group_that_fails_leaves_others_alone() {
     });
     let mut other = AutoScaling::named(&world.aws, "windows");
     assert!(other.describe(&open(0), NOW).is_err());
-    assert_eq!(linux(&world).set_desired(2, NOW), Ok(()));
+    assert_eq!(linux(&world).set_desired(Capacity::of(2), NOW), Ok(()));
 }
 
 const HOOK: &str = "headroom-terminating";

@@ -1,9 +1,9 @@
 //! The same against an emulator, over its own XML.
 
-use aws::AutoScaling;
+use aws::{AutoScaling, Interruptions, Mixed};
 use model::Timestamp;
 use scaler::ports::{Busy, Group, Open};
-use scaler::{Backlog, Removal, Source, State};
+use scaler::{Backlog, Capacity, Removal, Source, State};
 
 use super::contract::{CLAIMS, REMOVED_TWICE, Stand};
 use super::documented::AllFree;
@@ -61,7 +61,7 @@ fn a_pool_is_raised_held_ready_and_lowered_through_throttles() {
     emulator.make_group("linux");
     let world = World::before(&emulator, "SetDesiredCapacity", 2);
     let mut group = AutoScaling::named(&world.aws, "linux");
-    assert_eq!(group.set_desired(3, NOW), Ok(()), "throttled twice, then done");
+    assert_eq!(group.set_desired(Capacity::of(3), NOW), Ok(()), "throttled twice, then done");
     group.set_warm(2, NOW).unwrap();
     let fleet = group.describe(&open(&[]), NOW).unwrap();
     assert_eq!((fleet.desired, fleet.members.len(), fleet.warm.size), (3, 3, 2));
@@ -77,7 +77,7 @@ fn a_pool_is_raised_held_ready_and_lowered_through_throttles() {
     let removal = Removal { id: id.clone(), deregister: false };
     assert_eq!(group.remove(&removal, NOW), Ok(true));
     assert_eq!(state(&mut group, &open(&[])), None);
-    assert_eq!(group.desired(NOW), Ok(2), "its place left with it");
+    assert_eq!(group.desired(NOW), Ok(Capacity::of(2)), "its place left with it");
 
     let sets = world.calls().into_iter().filter(|call| call.name == "SetDesiredCapacity");
     let sets: Vec<_> = sets.map(|call| call.body["DesiredCapacity"].clone()).collect();
@@ -90,7 +90,7 @@ fn an_instance_that_switched_itself_off_leaves_with_its_place() {
     emulator.make_group("linux");
     let world = World::before(&emulator, "", 0);
     let mut group = AutoScaling::named(&world.aws, "linux");
-    group.set_desired(2, NOW).unwrap();
+    group.set_desired(Capacity::of(2), NOW).unwrap();
     let off = group.describe(&open(&[]), NOW).unwrap().members[0].id.clone();
     emulator.make_unhealthy(&off.0);
     let fleet = group.describe(&open(&[]), NOW).unwrap();
@@ -102,4 +102,46 @@ fn an_instance_that_switched_itself_off_leaves_with_its_place() {
     let fleet = group.describe(&open(&[]), NOW).unwrap();
     assert_eq!((fleet.desired, fleet.members.len()), (1, 1));
     assert!(group.remove(&ends(fleet.members[0].id.clone()), NOW).is_err(), "it may get a job");
+}
+
+/// No instance was taken away.
+struct Calm;
+
+impl Interruptions for Calm {
+    fn lately(&mut self, _now: Timestamp) -> u32 {
+        0
+    }
+}
+
+#[test]
+fn two_groups_are_one_pool() {
+    let emulator = Emulator::start();
+    let world = World::before(&emulator, "", 0);
+    let [on_demand, spot] = ["linux", "linux-spot"].map(|name| {
+        emulator.make_group(name);
+        AutoScaling::named(&world.aws, name).with_runners(Box::new(AllFree))
+    });
+    let mut group = Mixed::new(on_demand, spot, Calm);
+    let both = |on_demand, spot| Capacity { on_demand, spot };
+    assert_eq!(group.desired(NOW), Ok(both(0, 0)));
+    group.set_desired(both(1, 3), NOW).unwrap();
+    assert_eq!(group.desired(NOW), Ok(both(1, 3)));
+
+    // A job on a runner of another name takes one place of the pool, not one of each group.
+    let job = Busy { runner: "runner-7".into(), since: NOW };
+    let fleet = group.describe(&open(&[job]), NOW).unwrap();
+    let busy = fleet.members.iter().filter(|member| member.state == State::Busy).count();
+    assert_eq!((fleet.ordered(), fleet.there(), busy), (both(1, 3), both(1, 3), 1));
+
+    for (is_spot, left) in [(true, both(1, 2)), (false, both(0, 2))] {
+        let one = fleet.members.iter().find(|member| member.is_spot == is_spot).unwrap();
+        let removal = Removal { id: one.id.clone(), deregister: true };
+        assert_eq!(group.remove(&removal, NOW), Ok(true));
+        assert_eq!(group.desired(NOW), Ok(left), "its place left with it, in its own group");
+    }
+    group.set_desired(both(2, 2), NOW).unwrap();
+    group.set_desired(both(3, 2), NOW).unwrap();
+    let sets = world.calls().into_iter().filter(|call| call.name == "SetDesiredCapacity");
+    let names: Vec<_> = sets.map(|call| call.body["AutoScalingGroupName"].clone()).collect();
+    assert_eq!(names, ["linux", "linux-spot", "linux", "linux"], "what is right is left alone");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
-use scaler::{Crowd, Fleet, MEMBERS_TOLD_MAX, Member, Removal, State, Warm};
+use scaler::{Capacity, Crowd, Fleet, MEMBERS_TOLD_MAX, Member, Removal, State, Warm};
 
 /// What would be done, in the log.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl Group for DryRun {
                 1 if !busy.runner.is_empty() => busy.runner.clone(),
                 n => format!("{}#{n}", busy.runner),
             };
-            Member { id: InstanceId(id), state: State::Busy, since: busy.since }
+            Member { id: InstanceId(id), state: State::Busy, since: busy.since, is_spot: false }
         });
         let members: Vec<Member> = members.collect();
         let told = u32::try_from(members.len()).unwrap_or(u32::MAX);
@@ -53,14 +53,15 @@ impl Group for DryRun {
         });
         let crowds = others.into_iter().collect();
         let warm = Warm { size: self.warm, stopped: 0, preparing: 0 };
-        Ok(Fleet { as_of: now, desired: self.members, members, crowds, warm })
+        Ok(Fleet { as_of: now, desired: self.members, members, crowds, warm, spot: None })
     }
 
-    fn desired(&mut self, _now: Timestamp) -> Result<u32, Trouble> {
-        Ok(self.members)
+    fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {
+        Ok(Capacity::of(self.members))
     }
 
-    fn set_desired(&mut self, desired: u32, _now: Timestamp) -> Result<(), Trouble> {
+    fn set_desired(&mut self, desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
+        let desired = desired.total();
         tracing::debug!(pool = self.pool, desired, "would set the desired capacity");
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
-use scaler::{Fleet, Removal};
+use scaler::{Capacity, Fleet, Removal};
 
 use super::Simulated;
 
@@ -33,11 +33,11 @@ impl Group for Shared {
         self.lock().describe(open, now)
     }
 
-    fn desired(&mut self, now: Timestamp) -> Result<u32, Trouble> {
+    fn desired(&mut self, now: Timestamp) -> Result<Capacity, Trouble> {
         self.lock().desired(now)
     }
 
-    fn set_desired(&mut self, desired: u32, now: Timestamp) -> Result<(), Trouble> {
+    fn set_desired(&mut self, desired: Capacity, now: Timestamp) -> Result<(), Trouble> {
         self.lock().set_desired(desired, now)
     }
 

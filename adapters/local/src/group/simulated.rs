@@ -9,7 +9,7 @@ use std::time::Duration;
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
 use scaler::sim::Chance;
-use scaler::{Fleet, Member, Removal, State, Times, Warm};
+use scaler::{Capacity, Fleet, Member, Removal, State, Times, Warm};
 
 /// How instances behave.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +128,7 @@ impl Simulated {
         for (id, at) in changing {
             match self.members[&id].state {
                 State::Booting => self.enter(&id, State::Idle, at, None),
-                State::Leaving | State::Idle | State::Busy => self.take_out(&id),
+                State::Leaving | State::Idle | State::Busy | State::Gone => self.take_out(&id),
             }
         }
         self.interrupt(now);
@@ -237,6 +237,7 @@ impl Group for Simulated {
             id: id.clone(),
             state: machine.state,
             since: machine.since,
+            is_spot: false,
         };
         let ready = self.stopped.values().filter(|at| **at <= now).count();
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -246,17 +247,24 @@ impl Group for Simulated {
             preparing: count(self.stopped.len() - ready),
         };
         let members = self.members.iter().map(member).collect();
-        Ok(Fleet { as_of: now, desired: self.desired, members, crowds: Vec::new(), warm })
+        Ok(Fleet {
+            as_of: now,
+            desired: self.desired,
+            members,
+            crowds: Vec::new(),
+            warm,
+            spot: None,
+        })
     }
 
-    fn desired(&mut self, now: Timestamp) -> Result<u32, Trouble> {
+    fn desired(&mut self, now: Timestamp) -> Result<Capacity, Trouble> {
         self.advance(now);
-        Ok(self.desired)
+        Ok(Capacity::of(self.desired))
     }
 
     /// Instances are protected from scale-in: lowering ends none.
-    fn set_desired(&mut self, desired: u32, now: Timestamp) -> Result<(), Trouble> {
-        self.desired = desired;
+    fn set_desired(&mut self, desired: Capacity, now: Timestamp) -> Result<(), Trouble> {
+        self.desired = desired.total();
         self.advance(now);
         Ok(())
     }

@@ -48,7 +48,7 @@ fn raising_takes_stopped_ones_first_and_the_pool_refills() {
     group.set_warm(2, at(0)).unwrap();
     assert_eq!(counts(&mut group, 149), [0, 0, 0, 0, 0], "prepared and stopped after 150 s");
     assert_eq!(counts(&mut group, 150), [0, 0, 0, 0, 2]);
-    group.set_desired(3, at(200)).unwrap();
+    group.set_desired(Capacity::of(3), at(200)).unwrap();
     assert_eq!(counts(&mut group, 224), [3, 0, 0, 0, 0]);
     assert_eq!(counts(&mut group, 225), [1, 2, 0, 0, 0], "two started warm");
     assert_eq!(counts(&mut group, 320), [0, 3, 0, 0, 0], "one started cold");
@@ -58,7 +58,7 @@ fn raising_takes_stopped_ones_first_and_the_pool_refills() {
 #[test]
 fn a_runner_takes_one_job_and_leaves_with_its_place() {
     let mut group = Simulated::new(EXACT, 1);
-    group.set_desired(1, at(0)).unwrap();
+    group.set_desired(Capacity::of(1), at(0)).unwrap();
     assert_eq!(group.take(at(119)), None);
     let id = group.take(at(120)).unwrap();
     assert_eq!(group.take(at(121)), None);
@@ -67,24 +67,27 @@ fn a_runner_takes_one_job_and_leaves_with_its_place() {
     group.finish(&id, at(200));
     assert_eq!(counts(&mut group, 204), [0, 0, 0, 1, 0]);
     assert_eq!(counts(&mut group, 205), [0; 5]);
-    assert_eq!(group.desired(at(205)), Ok(0), "no other is started for it");
+    assert_eq!(group.desired(at(205)), Ok(Capacity::of(0)), "no other is started for it");
 }
 
 #[test]
 fn a_boot_that_fails_never_registers_and_can_be_removed() {
     let mut group = Simulated::new(Nature { failing: 1.0, ..EXACT }, 1);
-    group.set_desired(1, at(0)).unwrap();
+    group.set_desired(Capacity::of(1), at(0)).unwrap();
     let fleet = group.describe(&quiet(), at(10_000)).unwrap();
     assert_eq!(fleet.members[0].state, State::Booting);
     let removal = Removal { id: fleet.members[0].id.clone(), deregister: true };
     assert_eq!(group.remove(&removal, at(10_000)), Ok(true));
-    assert_eq!((counts(&mut group, 10_001), group.desired(at(10_001))), ([0; 5], Ok(0)));
+    assert_eq!(
+        (counts(&mut group, 10_001), group.desired(at(10_001))),
+        ([0; 5], Ok(Capacity::of(0)))
+    );
 }
 
 #[test]
 fn an_interrupted_instance_is_replaced_by_its_group() {
     let mut group = Simulated::new(Nature { interruptions_per_hour: 3600.0, ..EXACT }, 1);
-    group.set_desired(1, at(0)).unwrap();
+    group.set_desired(Capacity::of(1), at(0)).unwrap();
     let first = group.describe(&quiet(), at(0)).unwrap().members[0].id.clone();
     let later = group.describe(&quiet(), at(100)).unwrap();
     assert_eq!((later.members.len(), later.desired), (1, 1));
@@ -95,7 +98,7 @@ fn an_interrupted_instance_is_replaced_by_its_group() {
 fn the_same_seed_gives_the_same_boots() {
     let boots = |seed| {
         let mut group = Simulated::new(Nature::default(), seed);
-        group.set_desired(5, at(0)).unwrap();
+        group.set_desired(Capacity::of(5), at(0)).unwrap();
         let changes = group.members.values().map(|machine| machine.until).collect::<Vec<_>>();
         let cold = Times::default().cold_start;
         let fits = |until: &Option<Timestamp>| {
@@ -112,7 +115,7 @@ fn the_same_seed_gives_the_same_boots() {
 #[test]
 fn jobs_on_other_peoples_runners_are_played_by_ours() {
     let mut group = Simulated::new(EXACT, 1);
-    group.set_desired(2, at(0)).unwrap();
+    group.set_desired(Capacity::of(2), at(0)).unwrap();
     let busy = scaler::ports::Busy { runner: "theirs".into(), since: at(130) };
     let open = Open { busy: vec![busy], ..quiet() };
     let fleet = group.describe(&open, at(130)).unwrap();

@@ -152,5 +152,5 @@ fn office_hours(runners: u32, setting: &Setting) -> Policy {
 
 /// A plan without reasons: a peer does not give any.
 fn unexplained(desired: u32, same_until: Option<Timestamp>) -> Plan {
-    Plan { desired, warm: None, remove: Vec::new(), because: Vec::new(), same_until }
+    Plan { desired, spot: None, warm: None, remove: Vec::new(), because: Vec::new(), same_until }
 }

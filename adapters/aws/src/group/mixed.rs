@@ -1,0 +1,94 @@
+//! One pool in two groups: On-Demand instances with the warm pool, and Spot instances beside them.
+//!
+//! A group of Spot instances takes no warm pool, and a warm pool no Spot instances, so one group
+//! cannot be both.
+//! <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html>
+
+use model::{InstanceId, Timestamp};
+use scaler::ports::{Group, Open, Trouble};
+use scaler::{Capacity, Fleet, Removal, SpotGroup};
+
+use super::{AutoScaling, Look, memory};
+
+/// Knows how many instances AWS took away.
+pub trait Interruptions: Send {
+    /// Of the pool, within [`scaler::INTERRUPTIONS_WINDOW`] before now, as far as is known.
+    fn lately(&mut self, now: Timestamp) -> u32;
+}
+
+/// Two groups as one.
+#[derive(Debug)]
+pub struct Mixed<I> {
+    on_demand: AutoScaling,
+    spot: AutoScaling,
+    interruptions: I,
+    /// Spot instances as they were seen last.
+    in_spot: Vec<InstanceId>,
+}
+
+impl<I: Interruptions> Mixed<I> {
+    /// Of these two groups.
+    pub fn new(on_demand: AutoScaling, spot: AutoScaling, interruptions: I) -> Self {
+        Mixed { on_demand, spot, interruptions, in_spot: Vec::new() }
+    }
+}
+
+impl<I: Interruptions> Group for Mixed<I> {
+    fn names_max(&self) -> u32 {
+        u32::MAX
+    }
+
+    fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
+        let Look { desired, mut members, warm } = self.on_demand.look(open, now)?;
+        let mut spot = self.spot.look(open, now)?;
+        spot.members.iter_mut().for_each(|member| member.is_spot = true);
+        self.in_spot = spot.members.iter().map(|member| member.id.clone()).collect();
+        let group = SpotGroup {
+            desired: spot.desired,
+            members: u32::try_from(spot.members.len()).unwrap_or(u32::MAX),
+            interrupted: self.interruptions.lately(now),
+        };
+        members.append(&mut spot.members);
+        memory::stand_in(&mut members, open);
+        let desired = desired.saturating_add(spot.desired);
+        Ok(Fleet { as_of: now, desired, members, crowds: Vec::new(), warm, spot: Some(group) })
+    }
+
+    fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {
+        let (on_demand, spot) = (self.on_demand.read()?.desired, self.spot.read()?.desired);
+        Ok(Capacity { on_demand, spot })
+    }
+
+    /// What falls first: between the two calls both together are never more than is wanted.
+    fn set_desired(&mut self, desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
+        let Mixed { on_demand, spot, .. } = self;
+        let mut both = [(on_demand, desired.on_demand), (spot, desired.spot)];
+        both.sort_by_key(|(group, wanted)| group.desired_seen() <= Some(*wanted));
+        // One that is refused is no reason to leave the other.
+        let set = both.map(|(group, wanted)| match group.desired_seen() == Some(wanted) {
+            true => Ok(()),
+            false => group.set(wanted),
+        });
+        set.into_iter().collect()
+    }
+
+    fn set_warm(&mut self, size: u32, now: Timestamp) -> Result<(), Trouble> {
+        self.on_demand.set_warm(size, now)
+    }
+
+    fn remove(&mut self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
+        match self.in_spot.contains(&removal.id) {
+            true => self.spot.remove(removal, now),
+            false => self.on_demand.remove(removal, now),
+        }
+    }
+
+    /// Whoever hears the warnings counts them.
+    fn interrupted(&mut self) -> Vec<InstanceId> {
+        Vec::new()
+    }
+
+    fn is_real(&self) -> bool {
+        true
+    }
+}
