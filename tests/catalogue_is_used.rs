@@ -9,7 +9,7 @@ use local::group::{Nature, Simulated};
 use model::emf::Record;
 use model::{Dimensions, Query, Spec, Timestamp, catalogue as c, price};
 use scaler::ports::{Jobs, Open, Trouble};
-use scaler::{Backlog, Decision, Levels, Occasion, Policy, Scaler, Source};
+use scaler::{Backlog, Decision, Levels, Occasion, Policy, Scaler, Source, SpotGroup};
 
 use crate::world::{Emf, Job, Setup, fixture};
 
@@ -108,7 +108,10 @@ fn troubled_hour() -> Vec<&'static str> {
         (Scaler::new("linux", Policy::default(), None), Simulated::new(nature, 1));
     let mut look = |minute: i64| {
         let now = Timestamp::from_secs(minute * 60);
-        let decision = scaler.tick(&mut Queued, &mut group, Occasion::Schedule, now);
+        let mut decision = scaler.tick(&mut Queued, &mut group, Occasion::Schedule, now);
+        // Simulated groups have no other beside them; those on AWS may.
+        let spot = SpotGroup { desired: 1, members: 1, interrupted: 0 };
+        decision.snapshot.fleet.spot = Some(spot);
         names(&decision.records(&Policy::default(), Levels::default()))
     };
     (0..60).flat_map(&mut look).collect()

@@ -1,7 +1,14 @@
 //! Lines become jobs, whatever their order and number.
 
+use std::sync::{Arc, Mutex};
+
 use super::*;
+use crate::Seat;
+use scaler::ports::Jobs;
 use serde_json::json;
+
+#[path = "../../../scaler/contract/jobs.rs"]
+mod contract;
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
@@ -9,11 +16,15 @@ fn at(secs: i64) -> Timestamp {
 
 /// A line as the webhook writes it.
 fn line(job: u64, status: &str, secs: i64) -> String {
+    line_of("linux", job, status, secs)
+}
+
+fn line_of(pool: &str, job: u64, status: &str, secs: i64) -> String {
     let mut line = json!({
-        "_aws": { "Timestamp": secs * 1000 + 1, "CloudWatchMetrics": [
+        "_aws": { "Timestamp": secs * 1000, "CloudWatchMetrics": [
             { "Namespace": model::catalogue::NAMESPACE, "Dimensions": [["Pool"]], "Metrics": [] },
         ] },
-        "Pool": "linux", "Status": status, "job_id": job, "run_id": 1, "run_attempt": 1,
+        "Pool": pool, "Status": status, "job_id": job, "run_id": 1, "run_attempt": 1,
         "repository": "o/r", "labels": ["self-hosted"], "created_at": at(100).to_string(),
     });
     if status != "queued" {
@@ -119,4 +130,43 @@ fn foreign_lines_pass_and_broken_ones_of_ours_are_told() {
     let broken = line(1, "dreaming", 100);
     assert!(ledger.take(&broken).unwrap_err().to_string().contains("dreaming"));
     assert_eq!(counts(&ledger), (0, 0));
+}
+
+/// The pool `linux`, whose news are lines.
+struct Stand {
+    ledger: Arc<Mutex<Ledger>>,
+    seat: Seat,
+    now_secs: i64,
+}
+
+impl contract::Stand for Stand {
+    fn jobs(&mut self) -> &mut dyn Jobs {
+        &mut self.seat
+    }
+
+    fn at(&mut self, secs: i64) -> Timestamp {
+        self.now_secs = secs;
+        self.ledger.lock().unwrap().read_until(at(secs));
+        at(secs)
+    }
+
+    fn told(&mut self, job: u64, phase: Phase) {
+        let line = line(job, phase.as_str(), self.now_secs);
+        self.ledger.lock().unwrap().take(&line).unwrap();
+    }
+
+    fn told_elsewhere(&mut self, job: u64, phase: Phase) {
+        let line = line_of("gpu", job, phase.as_str(), self.now_secs);
+        self.ledger.lock().unwrap().take(&line).unwrap();
+    }
+}
+
+#[test]
+fn it_says_what_all_jobs_say() {
+    for (claim, check) in contract::CLAIMS {
+        eprintln!("{claim}");
+        let ledger = Arc::new(Mutex::new(Ledger::new()));
+        let seat = Seat::new(&ledger, "linux");
+        check(&mut Stand { ledger, seat, now_secs: 0 });
+    }
 }

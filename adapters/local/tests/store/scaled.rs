@@ -5,11 +5,11 @@ use std::sync::Arc;
 use local::group::DryRun;
 use local::{Kept, OpenJobs};
 use model::catalogue::{RUNNERS_BUSY, RUNNERS_DESIRED};
-use model::{Dimension, Dimensions, Timestamp};
+use model::{Dimension, Dimensions, Phase, Timestamp};
 use scaler::ports::Jobs;
 use scaler::{Decision, Occasion, Policy, Scaler};
 
-use crate::world::{World, job, secs, value_of};
+use crate::world::{Job, World, job, secs, value_of};
 
 fn open_jobs(world: &World) -> OpenJobs {
     OpenJobs::new(
@@ -50,6 +50,56 @@ fn history(jobs: &mut OpenJobs) -> Vec<Timestamp> {
     let mut history = Vec::new();
     jobs.history(&mut |at| history.push(at)).unwrap();
     history
+}
+
+#[path = "../../../../scaler/contract/jobs.rs"]
+mod contract;
+
+/// A store and the scaler's view of it.
+struct Stand {
+    world: World,
+    jobs: OpenJobs,
+}
+
+impl Stand {
+    fn told(&mut self, job: Job, phase: Phase) {
+        match phase {
+            Phase::Waiting => self.world.held(job),
+            Phase::Queued => self.world.queued(job),
+            Phase::InProgress => self.world.started(job),
+            Phase::Completed => self.world.completed(job),
+        };
+    }
+}
+
+impl contract::Stand for Stand {
+    fn jobs(&mut self) -> &mut dyn Jobs {
+        &mut self.jobs
+    }
+
+    fn at(&mut self, at: i64) -> Timestamp {
+        self.world.at(at).tick();
+        self.jobs.as_of = secs(at);
+        secs(at)
+    }
+
+    fn told(&mut self, id: u64, phase: Phase) {
+        self.told(job(id), phase);
+    }
+
+    fn told_elsewhere(&mut self, id: u64, phase: Phase) {
+        self.told(job(id).on("gpu"), phase);
+    }
+}
+
+#[test]
+fn it_says_what_all_jobs_say() {
+    for (claim, check) in contract::CLAIMS {
+        eprintln!("{claim}");
+        let world = World::new();
+        let jobs = open_jobs(&world);
+        check(&mut Stand { world, jobs });
+    }
 }
 
 #[test]
