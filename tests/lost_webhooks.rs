@@ -94,6 +94,31 @@ fn a_job_whose_end_was_lost_is_closed() {
 }
 
 #[test]
+fn a_job_that_github_knows_no_more_is_given_up() {
+    let github = GitHub::of("octo");
+    let setup = github.setup();
+    waiting_for(&setup, Duration::from_hours(2));
+    let server = setup.start();
+    has_levels(&server, [0, 0]);
+    until("the count is told", || (counted(&server, c::JOBS_EXPIRED.0) == 1).then_some(()));
+    server.says("\"deleted\":1");
+}
+
+#[test]
+fn a_job_of_a_repository_that_is_not_shown_goes_on_waiting() {
+    let github = GitHub::of("octo");
+    github.state().hidden = Some("octo/cat".into());
+    let setup = github.setup();
+    waiting_for(&setup, Duration::from_hours(2));
+    let server = setup.start();
+    let asked = || github.asked().iter().filter(|(path, _)| path.contains("/jobs/")).count();
+    until("it is asked about twice", || (asked() > 1).then_some(()));
+    server.says("lost webhooks cannot be looked for");
+    has_levels(&server, [1, 0]);
+    assert_eq!(counted(&server, c::JOBS_EXPIRED.0), 0);
+}
+
+#[test]
 fn with_little_left_it_stops_asking_says_so_and_goes_on_in_the_next_hour() {
     let github = GitHub::of("acme");
     github.state().rate = (900, Duration::from_secs(5));

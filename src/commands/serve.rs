@@ -110,7 +110,9 @@ impl House {
             retention: config.retention,
             journal: Arc::clone(&desk.journal),
             bell: Arc::clone(&desk.bell),
+            deleted: Arc::default(),
         };
+        let deleted = Arc::clone(&settings.deleted);
         let mut store = Store::open(&config.store, settings, Arc::clone(&meter))?;
         give_up_other_targets(&mut store, &config, &meter, clock.now())?;
         let reader = Arc::new(Reader::open(&config.store)?);
@@ -127,6 +129,7 @@ impl House {
             observer: Observer::new(roll_ups),
             meter,
             writer,
+            deleted,
             is_stuck: AtomicBool::new(false),
             is_emf_stalled: AtomicBool::new(false),
             reader,

@@ -32,7 +32,7 @@ use axum::routing::{any, get};
 use axum::{Router, middleware};
 use dashboards::Banner;
 use ingest::{Observer, Secrets};
-use local::{Meter, Reader, Writer};
+use local::{Deleted, Meter, Reader, Writer};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
@@ -62,6 +62,8 @@ pub struct App {
     pub meter: Arc<Meter>,
     /// Makes deliveries durable.
     pub writer: Writer,
+    /// Takes jobs that GitHub does not know any more.
+    pub deleted: Arc<Deleted>,
     /// Whether the writer takes too long to answer.
     pub is_stuck: AtomicBool,
     /// Whether nobody reads the EMF output.

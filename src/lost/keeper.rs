@@ -45,6 +45,8 @@ pub(super) struct Keeper {
     asked: BTreeMap<JobKey, Timestamp>,
     /// The last repository whose jobs were listed.
     last: Option<String>,
+    /// Repositories whose jobs GitHub shows us: it says of what one may not see that it is not there.
+    shown: BTreeSet<String>,
     /// GitHub is left alone until then.
     rest: Option<Timestamp>,
 }
@@ -55,6 +57,7 @@ struct Counts {
     redelivered: u64,
     given_up: u64,
     mended: u64,
+    deleted: u64,
     failures: u64,
     /// The first thing that went wrong.
     trouble: Option<String>,
@@ -96,6 +99,7 @@ impl Keeper {
             book: Book::default(),
             asked: BTreeMap::new(),
             last: None,
+            shown: BTreeSet::new(),
             rest: None,
         }
     }
@@ -173,8 +177,12 @@ impl Keeper {
             let now = self.go_on()?;
             let runs_max = usize::try_from((left / 2 - 1).clamp(1, RUNS_MAX)).unwrap_or(1);
             let jobs = self.github.jobs_of_open_runs(&repository, runs_max, now);
-            self.last = Some(repository.0);
-            let Some(jobs) = self.answered(jobs, counts)? else { continue };
+            self.last = Some(repository.0.clone());
+            let Some(jobs) = self.answered(jobs, counts)? else {
+                self.shown.remove(&repository.0);
+                continue;
+            };
+            self.shown.insert(repository.0);
             listed.extend(jobs.iter().map(|job| job.key));
             self.feed(jobs, counts)?;
         }
@@ -212,7 +220,11 @@ impl Keeper {
         let now = self.go_on()?;
         let job = self.github.job(repository, key.job, now);
         self.asked.insert(key, now);
-        let job = self.answered(job, counts)?.flatten();
+        let Some(job) = self.answered(job, counts)? else { return Ok(()) };
+        if job.is_none() && self.shown.contains(&repository.0) {
+            self.app.deleted.note(key);
+            counts.deleted += 1;
+        }
         self.feed(job.into_iter().collect(), counts)
     }
 
@@ -301,21 +313,30 @@ impl Keeper {
     }
 
     fn log(&self, counts: &Counts, calls: u64) {
-        let Counts { redelivered, given_up, mended, failures, trouble } = counts;
+        let Counts { redelivered, given_up, mended, deleted, failures, trouble } = counts;
         let remaining = self.github.rate().map(|rate| rate.remaining);
         if let Some(trouble) = trouble {
             tracing::warn!(
                 redelivered,
                 given_up,
                 mended,
+                deleted,
                 failures,
                 calls,
                 remaining,
                 trouble,
                 "lost webhooks cannot be looked for as they should"
             );
-        } else if redelivered + given_up + mended > 0 {
-            tracing::info!(redelivered, given_up, mended, calls, remaining, "lost webhooks");
+        } else if redelivered + given_up + mended + deleted > 0 {
+            tracing::info!(
+                redelivered,
+                given_up,
+                mended,
+                deleted,
+                calls,
+                remaining,
+                "lost webhooks"
+            );
         }
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub(crate) secret: String,
     /// Jobs by repository and id, as the API tells of them; each run has one.
     pub(crate) jobs: BTreeMap<(String, u64), Value>,
+    /// A repository that the App may not see.
+    pub(crate) hidden: Option<String>,
     /// So long tokens are good.
     pub(crate) token_life: Duration,
     /// Requests that are left, and for how long from the first on.
@@ -76,6 +78,7 @@ impl GitHub {
             webhook: None,
             secret: SECRET.to_owned(),
             jobs: BTreeMap::new(),
+            hidden: None,
             token_life: Duration::from_hours(1),
             rate: (5000, Duration::from_hours(1)),
             reset: None,
@@ -239,6 +242,9 @@ impl State {
     fn of_owner(&self, method: &str, path: &str, query: &str) -> (u16, Value) {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         let number = |text: &str| text.parse::<u64>().unwrap_or_default();
+        if self.hidden.as_ref().is_some_and(|name| path.starts_with(&format!("/repos/{name}/"))) {
+            return (404, json!({ "message": "Not Found" }));
+        }
         match (method, &parts[..]) {
             ("GET", ["repos", owner, name, "actions", "runs"]) => {
                 let of = format!("{owner}/{name}");

@@ -9,6 +9,7 @@
 //! minutes since the Unix epoch, waits are whole seconds.
 
 mod bell;
+mod deleted;
 mod error;
 pub mod group;
 mod journal;
@@ -28,6 +29,7 @@ mod unrouted;
 mod writer;
 
 pub use bell::Bell;
+pub use deleted::Deleted;
 pub use error::StoreError;
 pub use journal::{Journal, Kept};
 pub use meter::{Meter, SeriesKey};

@@ -209,6 +209,21 @@ pub(super) fn save_by(
     Ok(())
 }
 
+/// The job, if it is open, with the id of its pool.
+pub(super) fn open(
+    connection: &Connection,
+    pools: &Pools,
+    key: JobKey,
+) -> Result<Option<(Row, i64)>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2 AND open_stage IS NOT NULL"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows =
+        statement.query_map(params![key.job, key.attempt], |row| read_row(row, pools))?;
+    Ok(rows.next().transpose()?)
+}
+
 /// By the index `jobs_open`.
 pub(super) fn overdue_sql() -> String {
     format!(

@@ -43,7 +43,7 @@ use model::{Dimension, Phase, Pool, RollUp, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::lock::WriterLock;
-use crate::{Bell, Journal, Kept, Meter, StoreError, schema};
+use crate::{Bell, Deleted, Journal, Kept, Meter, StoreError, schema};
 use rows::Rows;
 use state::State;
 
@@ -82,6 +82,8 @@ pub struct Settings {
     pub journal: Arc<Journal>,
     /// Rung for each pool in which a job was queued.
     pub bell: Arc<Bell>,
+    /// Where jobs are noted that GitHub does not know any more.
+    pub deleted: Arc<Deleted>,
 }
 
 /// One delivery on its way into the store.
@@ -160,7 +162,10 @@ impl Store {
         };
         let rim = self.meter.take_unsaved();
         let decisions = self.settings.journal.take();
-        let is_news = !batch.is_empty() || !rim.is_empty() || !decisions.is_empty();
+        let is_news = !batch.is_empty()
+            || !rim.is_empty()
+            || !decisions.is_empty()
+            || !self.settings.deleted.is_empty();
         if !is_news && !has_failed && !state.is_due(now) {
             self.state = Some(state);
             return Ok(Committed { taken: Vec::new(), beside: Vec::new() });

@@ -14,7 +14,7 @@ use super::recent::Recent;
 use super::rows::Rows;
 use super::usual::Usual;
 use super::{Intake, Settings, Taken, hours, minute_of, prune, set_right};
-use crate::StoreError;
+use crate::{Deleted, StoreError};
 
 /// The writer's memory.
 #[derive(Debug)]
@@ -188,11 +188,18 @@ impl State {
         self.close_minutes(connection, now)?;
         // Deliveries close minutes as well, so this is no question of who closed the last one.
         let minute = self.book.minute();
+        let mut lost = self.deleted(connection, &settings.deleted)?;
         if self.swept == minute {
-            return Ok(Vec::new());
+            let records = self.give_up(connection, observer, lost, now)?;
+            self.note(connection, &records)?;
+            return Ok(records);
         }
         self.swept = minute;
-        let mut records = self.give_up(connection, observer, now)?;
+        let is_other = |(row, _): &(Row, i64)| lost.iter().all(|(it, _)| it.job.key != row.job.key);
+        let overdue: Vec<_> =
+            jobs::overdue(connection, &self.pools, now)?.into_iter().filter(is_other).collect();
+        lost.extend(overdue);
+        let mut records = self.give_up(connection, observer, lost, now)?;
         let usual = minute.map(|minute| self.usual.at(connection, minute)).transpose()?;
         records.extend(usual.flatten().map(|events| observer.usual(events, now)));
         self.note(connection, &records)?;
@@ -212,14 +219,25 @@ impl State {
         Ok(records)
     }
 
+    /// Those of the jobs that GitHub does not know any more that are open.
+    fn deleted(
+        &self,
+        connection: &Connection,
+        deleted: &Deleted,
+    ) -> Result<Vec<(Row, i64)>, StoreError> {
+        let find = |key| jobs::open(connection, &self.pools, key).transpose();
+        deleted.take().into_iter().filter_map(find).collect()
+    }
+
     fn give_up(
         &mut self,
         connection: &Connection,
         observer: &Observer,
+        lost: Vec<(Row, i64)>,
         now: Timestamp,
     ) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::new();
-        for (row, pool) in jobs::overdue(connection, &self.pools, now)? {
+        for (row, pool) in lost {
             let given_up = row.given_up(now);
             jobs::save(connection, &given_up, pool)?;
             self.levels.change(Some(&Stood::of(&row)), &given_up);

@@ -63,12 +63,8 @@ struct Stand {
 
 impl Stand {
     fn told(&mut self, job: Job, phase: Phase) {
-        match phase {
-            Phase::Waiting => self.world.held(job),
-            Phase::Queued => self.world.queued(job),
-            Phase::InProgress => self.world.started(job),
-            Phase::Completed => self.world.completed(job),
-        };
+        let intake = self.world.delivery(job, phase);
+        self.world.commit(&[intake]).unwrap();
     }
 }
 
