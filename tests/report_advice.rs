@@ -92,6 +92,39 @@ fn an_independent_replay_finds_the_same_frontier_to_a_tenth() {
 }
 
 #[test]
+fn a_pool_that_is_not_replayed_is_named_with_the_reason() {
+    let setup = Setup::new();
+    let whole = fs::read_to_string(week()).unwrap();
+    let mut trace: String = whole.split_inclusive('\n').take(301).collect();
+    let at = 1_759_471_200_000_u64;
+    for n in 0..=200_000_u64 {
+        trace += &format!("{n},huge,{},1000,0,{n},{at}\n", at + n * 100);
+    }
+    setup.write("jobs.csv", &trace);
+    let made = |format: &str| {
+        let arguments = ["report", "--trace", "jobs.csv", "--format", format];
+        let ended = headroom_in(setup.home(), &[], &arguments, b"");
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stdout
+    };
+    let report: Value = serde_json::from_str(&made("json")).unwrap();
+    let pool = |name: &str| {
+        let pools = report["pools"].as_array().unwrap();
+        pools.iter().find(|it| it["name"] == name).unwrap()
+    };
+    assert!(pool("huge")["advice"].is_null() && pool("huge")["recommendation"].is_null());
+    assert_eq!(pool("linux")["advice"]["sample"]["jobs"], 300);
+    let warnings = report["warnings"].as_array().unwrap();
+    let told: Vec<&Value> = warnings.iter().filter(|it| it["pool"] == "huge").collect();
+    assert_eq!((told.len(), &told[0]["subject"]), (1, &Value::from("replay")));
+    let text = told[0]["text"].as_str().unwrap();
+    assert!(text.starts_with("Not replayed: one day has more than the 200,000 jobs"), "{text}");
+    for format in ["html", "markdown"] {
+        assert_eq!(made(format).matches(text).count(), 2, "{format}");
+    }
+}
+
+#[test]
 fn the_same_jobs_give_the_same_bytes_and_no_replay_leaves_the_advice_out() {
     let without_clock = |mut report: Value| {
         report["generated_at"] = Value::Null;

@@ -61,7 +61,7 @@ pub struct ReportArgs {
     /// How far back from the newest event, such as 28d, 12h or 4w.
     #[arg(long, value_name = "TIME", default_value = "28d", value_parser = since)]
     pub since: Duration,
-    /// Only this pool.
+    /// Only this pool; the replay has all its room for it.
     #[arg(long, value_name = "NAME")]
     pub pool: Option<String>,
     /// The objective: a wait, and the share of the jobs that is to be within it.

@@ -37,6 +37,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         slo: args.slo,
         prices: report::prices(args.prices.as_deref(), &given)?,
         bounds: config.pools.iter().map(|pool| bounds(&config, &pool.name)).collect(),
+        is_replayed: !args.no_replay,
         now: Clock::System.now(),
     };
     let mut gathered = report::gather(&source(args, &config, ask.now), &ask, &config)?;

@@ -2,7 +2,8 @@
 //!
 //! One thread reads and makes facts of what it reads, another counts them; a bounded number of
 //! batches lies between them. A trace is read twice, because the period counts back from the newest
-//! event, wherever that stands.
+//! event, wherever that stands, and because how many jobs there are decides which are replayed; a
+//! store is read twice for the second reason, if it has too many.
 
 mod facts;
 mod pipe;
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use model::Timestamp;
 use model::capacity::{Prices, Slo};
-use scaler::capacity::{About, Bounds, Described, Question};
+use scaler::capacity::{About, Bounds, Days, Described, Names, Question, Stretches};
 
 use crate::exit::Failure;
 use crate::import::LogGroup;
@@ -54,6 +55,8 @@ pub struct Ask {
     pub prices: Prices,
     /// What the configuration says of pools.
     pub bounds: BTreeMap<String, Bounds>,
+    /// Whether jobs are to be replayed.
+    pub is_replayed: bool,
     /// The present.
     pub now: Timestamp,
 }
@@ -85,10 +88,16 @@ pub fn gather(
 }
 
 impl Ask {
-    /// What is asked of facts whose newest is of `newest`.
-    fn question(&self, newest: Timestamp) -> Question {
+    /// What is asked of facts whose newest is of `newest`; `counted` are the days and pools of all
+    /// jobs, where there may be too many to replay all of them.
+    fn question(&self, newest: Timestamp, counted: Option<(&Days, &Names)>) -> Question {
         let question = Question::until(newest, self.since, self.slo, self.prices.clone());
-        Question { bounds: self.bounds.clone(), ..question }
+        let stretches = match counted {
+            _ if !self.is_replayed => Stretches::none(),
+            Some((days, pools)) => Stretches::of(days, pools, &self.prices),
+            None => Stretches::default(),
+        };
+        Question { bounds: self.bounds.clone(), stretches, ..question }
     }
 
     fn about(&self, sources: Vec<String>) -> About {

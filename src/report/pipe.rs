@@ -30,12 +30,13 @@ impl Facts {
     }
 }
 
-/// Counts what `read` tells, while it reads.
+/// Counts what `read` tells, while it reads, with names that are known already.
 ///
 /// # Errors
 /// Those of `read`.
 pub(super) fn count<T>(
     question: Question,
+    words: Vocabulary,
     read: impl FnOnce(&mut Facts) -> Result<T, Failure>,
 ) -> Result<(Tally, Vocabulary, T), Failure> {
     let (sender, receiver) = sync_channel::<Batch>(BATCHES_MAX);
@@ -47,8 +48,7 @@ pub(super) fn count<T>(
             }
             tally
         });
-        let (words, batch) = (Vocabulary::default(), Batch::default());
-        let mut facts = Facts { words, batch, sender };
+        let mut facts = Facts { words, batch: Batch::default(), sender };
         let read = read(&mut facts);
         facts.hand_over();
         let Facts { words, sender, .. } = facts;

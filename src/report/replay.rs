@@ -1,4 +1,4 @@
-//! What each pool should be set to, by replaying its latest jobs; on all cores.
+//! What each pool should be set to, by replaying its latest weeks; on all cores.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::Pool;
 use model::capacity::{PoolReport, Report};
 use scaler::advice::{self, Batch, Names, Ran};
-use scaler::capacity::{Described, JOBS_MAX, Sample, length, percent};
+use scaler::capacity::{Described, Sample, SampleJob, length, money, percent};
 use scaler::sim::Setting;
 use scaler::{Policy, Times};
 
@@ -32,14 +32,14 @@ pub struct Instances {
 /// Adds to the report what the replay tells.
 pub fn replay(described: &mut Described, instances: Instances, config: &Config) {
     let Described { report, samples } = described;
-    let jobs: Vec<usize> = samples.iter().map(|sample| sample.jobs.len()).collect();
-    let shares = advice::shared_out(&jobs, JOBS_MAX);
     let configured: BTreeMap<&str, &Pool> =
         config.pools.iter().map(|pool| (pool.name.as_str(), pool)).collect();
     let bar = replaying();
-    for ((place, sample), jobs_max) in (0..).zip(samples.iter()).zip(shares) {
+    for (place, sample) in samples.iter().enumerate() {
+        report.warnings.extend(advice::not_replayed(&sample.pool, sample.stretch));
         let pool = configured.get(sample.pool.as_str()).copied();
-        let ask = ask(report, sample, pool, jobs_max, instances, config);
+        let jobs = sample.jobs();
+        let ask = ask(report, sample, &jobs, pool, instances, config);
         let told = advice::advise(&ask, &mut |batch| {
             let ran = on_all_cores(batch);
             bar.inc(batch.len() as u64);
@@ -53,26 +53,26 @@ pub fn replay(described: &mut Described, instances: Instances, config: &Config) 
     }
     bar.finish_and_clear();
     report.warnings.sort_by_key(|warning| warning.subject);
-    let sentence = sentence(&report.pools);
+    let sentence = sentence(&report.pools, &report.prices.currency);
     report.summary += &sentence;
-    report.method.extend(advice::METHOD.map(str::to_owned));
+    report.method.extend(advice::method());
 }
 
 fn ask<'a>(
     report: &Report,
-    sample: &'a Sample,
+    sample: &Sample,
+    jobs: &'a [SampleJob],
     pool: Option<&Pool>,
-    jobs_max: usize,
     instances: Instances,
     config: &Config,
 ) -> advice::Ask<'a> {
     let policy = policy(config.scaler.policy(&sample.pool), instances);
     advice::Ask {
         names: pool.map_or_else(|| Names::guessed(&sample.pool), Names::of),
-        jobs: &sample.jobs,
+        jobs,
+        stretch: sample.stretch,
         left_out: sample.left_out,
         peak: peak(report, &sample.pool),
-        jobs_max,
         setting: Setting {
             cold_start: policy.times.cold_start,
             warm_start: policy.times.warm_start,
@@ -130,17 +130,19 @@ fn on_all_cores(batch: &Batch<'_>) -> Vec<Ran> {
 }
 
 /// What a manager should know of it, of the pool with the most jobs.
-fn sentence(pools: &[PoolReport]) -> String {
+fn sentence(pools: &[PoolReport], currency: &str) -> String {
     let Some((pool, set)) =
         pools.iter().find_map(|pool| Some((pool, pool.recommendation.as_ref()?)))
     else {
         return String::new();
     };
+    let cost = set.predicted.cost_per_week;
+    let cost = cost.map_or(String::new(), |cost| format!(", {} a week", money(cost, currency)));
     let max = set.runners_max.map_or("no limit".to_owned(), |max| format!("at most {max} runners"));
     format!(
         " Replayed with what is recommended for {} ({max}, and about {} stopped instances ready), \
          one in twenty of its jobs waits for more than {}, {} have a runner within the objective, \
-         and instances cost {:.2} times the least possible.",
+         and instances cost {:.2} times the least possible{cost}.",
         pool.name,
         set.warm_pool,
         length(set.predicted.wait_p95_secs),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use local::Reader;
 use model::Timestamp;
-use scaler::capacity::About;
+use scaler::capacity::{About, Days, JOBS_MAX, Names, Vocabulary};
 
 use super::{Ask, Gathered, facts, pipe, waste};
 use crate::config::Config;
@@ -60,9 +60,16 @@ fn of(path: &Path, ask: &Ask, about: &About) -> Result<Gathered, Failure> {
     let reader = Reader::open(path)?;
     let from = about.sources.join(", ");
     let newest = reader.newest_at()?.ok_or_else(|| ask.no_jobs(&from))?;
-    let bar = counting(reader.job_count()?);
+    let jobs = reader.job_count()?;
+    let mut words = Vocabulary::default();
+    let days = match ask.is_replayed && jobs > JOBS_MAX {
+        true => Some(survey(&reader, ask, &mut words.pools)?),
+        false => None,
+    };
+    let question = ask.question(newest, days.as_ref().map(|days| (days, &words.pools)));
+    let bar = counting(jobs);
     let (tally, words, told) =
-        pipe::count(ask.question(newest), |facts| tell(&reader, ask, newest, &bar, facts))?;
+        pipe::count(question, words, |facts| tell(&reader, ask, newest, &bar, facts))?;
     bar.finish_and_clear();
     if told == 0 {
         return Err(ask.no_jobs(&from));
@@ -70,6 +77,20 @@ fn of(path: &Path, ask: &Ask, about: &About) -> Result<Gathered, Failure> {
     let mut described = tally.describe(&words, about);
     waste::add(&reader, &mut described.report)?;
     Ok(Gathered { described, unreadable: about.unreadable })
+}
+
+/// Jobs by pool and day.
+fn survey(reader: &Reader, ask: &Ask, pools: &mut Names) -> Result<Days, Failure> {
+    let mut days = Days::new(ask.since);
+    reader.each_course(|course| {
+        let ran = course.job.started_at().zip(course.job.completed_at);
+        if let Some((started_at, ended_at)) = ran.filter(|_| ask.is_wanted(course.pool)) {
+            let at = course.job.asks_since().unwrap_or(started_at);
+            days.note(pools.number(course.pool), at, ended_at.saturating_since(started_at));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(days)
 }
 
 /// Makes facts of all jobs; how many there are.

@@ -1,4 +1,4 @@
-//! Jobs of trace files: once to find the newest event, once to count.
+//! Jobs of trace files: once to find the newest event and how many there are, once to count them.
 
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use ingest::past::trace::{Columns, Row};
 use model::{JobKey, Timestamp};
-use scaler::capacity::{About, Known};
+use scaler::capacity::{About, Days, Known, Vocabulary};
 use tempfile::NamedTempFile;
 
 use super::{Ask, Gathered, facts, pipe};
@@ -32,10 +32,11 @@ struct Trace {
 pub(super) fn gather(paths: &[PathBuf], ask: &Ask) -> Result<Gathered, Failure> {
     let traces: Vec<Trace> = paths.iter().map(|path| Trace::of(path)).collect::<Result<_, _>>()?;
     let names: Vec<String> = traces.iter().map(|trace| trace.name.clone()).collect();
-    let (newest, future) = newest(&traces, ask)?;
+    let Surveyed { newest, future, days, words } = survey(&traces, ask)?;
     let newest = newest.ok_or_else(|| ask.no_jobs(&names.join(", ")))?;
+    let question = ask.question(newest, Some((&days, &words.pools)));
     let (tally, words, (unreadable, repeated, told)) =
-        pipe::count(ask.question(newest), |facts| tell(&traces, ask, facts))?;
+        pipe::count(question, words, |facts| tell(&traces, ask, facts))?;
     if told == 0 {
         return Err(ask.no_jobs(&names.join(", ")));
     }
@@ -43,24 +44,41 @@ pub(super) fn gather(paths: &[PathBuf], ask: &Ask) -> Result<Gathered, Failure> 
     Ok(Gathered { described: tally.describe(&words, &about), unreadable })
 }
 
-/// When the last job was over, and how many are dated in the future.
-fn newest(traces: &[Trace], ask: &Ask) -> Result<(Option<Timestamp>, u64), Failure> {
+/// What must be known before jobs are counted.
+struct Surveyed {
+    /// When the last job was over.
+    newest: Option<Timestamp>,
+    /// How many are dated in the future.
+    future: u64,
+    /// Jobs by pool and day.
+    days: Days,
+    /// With the pools.
+    words: Vocabulary,
+}
+
+fn survey(traces: &[Trace], ask: &Ask) -> Result<Surveyed, Failure> {
     let bar = bar(traces, "finding the newest event");
     let latest = ask.now.plus(FUTURE_MAX);
-    let (mut newest, mut future) = (None, 0);
+    let (days, words) = (Days::new(ask.since), Vocabulary::default());
+    let mut found = Surveyed { newest: None, future: 0, days, words };
     for trace in traces {
         trace.rows(&bar, |row| {
-            if let Ok(row) = row {
-                match row.completed_at() {
-                    at if at > latest => future += 1,
-                    at => newest = newest.max(Some(at)),
+            let Ok(row) = row else { return true };
+            match row.completed_at() {
+                at if at > latest => found.future += 1,
+                at => {
+                    found.newest = found.newest.max(Some(at));
+                    if ask.is_wanted(&row.pool) {
+                        let pool = found.words.pools.number(&row.pool);
+                        found.days.note(pool, row.queued_at, row.duration);
+                    }
                 }
             }
             true
         })?;
     }
     bar.finish_and_clear();
-    Ok((newest, future))
+    Ok(found)
 }
 
 /// Makes facts of all rows: lines that cannot be read, rows that repeat a job, and facts.

@@ -1,21 +1,25 @@
-"""Replays the jobs of a report with a fleet of its own, and compares with the report's frontier.
+"""Replays the jobs of a report with a fleet of its own, and compares with what the report predicts.
 
 Usage: report_replay.py TRACE.csv[.gz] REPORT.json. Nothing of Headroom is used. The fleet is that of one
 instance for each webhook, as the definitions state it: beside each job a new instance is ordered when
 its webhook comes; some instances are kept stopped, or idle; the oldest waiting job gets what is ready
-first; an instance serves one job. Ends with 1 and names each figure that differs by over 10 %.
+first; an instance serves one job. Where the stopped pool sizes itself, or a limit holds, the fleet is
+that of stock_rule.py. Ends with 1 and names each figure that differs by over 10 %.
 """
 
 import csv
 import gzip
 import heapq
 import json
+import math
 import re
 import sys
 from collections import defaultdict, deque
 from datetime import datetime
 
-BOOT, WARM_START, STOPPING, WEBHOOK, STOPPED_COST = 120.0, 25.0, 30.0, 3.0, 0.025
+import stock_rule
+from stock_rule import BOOT, STOPPED_COST, STOPPING, WARM_START, WEBHOOK
+
 LATE_WEBHOOK = 30.0
 TOLERANCE = 0.10
 # Waits and bills below these differ by rounding alone.
@@ -23,16 +27,17 @@ WAIT_LEAST, BILL_LEAST = 1.0, 0.1
 
 
 def read(path):
-    """Pool by pool: when each job asked, and how long it ran, in seconds; in order of time."""
+    """Pool by pool: when each job asked, and how long it ran, in seconds; in order of time, and of jobs
+    that asked in the same second the one first that really had its runner first."""
     opened = gzip.open(path, "rt") if path.endswith(".gz") else open(path, newline="")
     pools = defaultdict(list)
     with opened as lines:
         for row in csv.DictReader(lines):
             asked = int(row["queued_at_unix_ms"]) / 1000
-            pools[row["pool"]].append((asked, int(row["duration_ms"]) / 1000))
-    for jobs in pools.values():
-        jobs.sort()
-    return pools
+            waited = int(row["recorded_wait_ms"] or sys.maxsize)
+            pools[row["pool"]].append((asked, waited, int(row["duration_ms"]) / 1000))
+    return {pool: [(asked, length) for asked, _, length in sorted(jobs)]
+            for pool, jobs in pools.items()}
 
 
 def instant(text):
@@ -114,19 +119,54 @@ def foreseen(jobs, since, wait, extra):
     return [wait] * len(counted), sum(counted) + extra * len(counted)
 
 
+# The share of the jobs that `auto` serves from stock.
+AUTO = 0.955
+
+
+def stocked(setting, jobs, since, ceiling=math.inf):
+    """Waits and bill of a stopped pool as `stopped` of the configuration says."""
+    if setting == '"none"' or setting.isdigit():
+        stock = stock_rule.Constant(0 if setting == '"none"' else int(setting))
+    else:
+        told = re.fullmatch(r'"auto"|\{ (share|patience) = (.+) \}', setting)
+        known = {"share": AUTO} if told[1] is None else {told[1]: float(told[2])}
+        stock = stock_rule.Stock(stock_rule.Demand(known.get("patience"), known.get("share")))
+    return stock_rule.replay(jobs, since, stock, ceiling)
+
+
 def of(policy, jobs, since, until):
     """Waits and bill of a policy that is told apart by its name; None for those that are not modelled."""
     constant = re.fullmatch(r"(stopped|idle)-pool:(\d+)", policy)
     if constant:
         kind, size = constant[1], int(constant[2])
         return replay(jobs, since, until, **{kind: size})
+    sized = re.fullmatch(r"headroom:(share|w)=(.+)", policy)
+    if sized:
+        kind = {"share": "share", "w": "patience"}[sized[1]]
+        return stocked(f"{{ {kind} = {sized[2]} }}", jobs, since)
     known = {
+        "headroom": lambda: stocked('"auto"', jobs, since),
         "per-webhook": lambda: replay(jobs, since, until),
         "per-webhook-delayed": lambda: replay(jobs, since, until, delay=LATE_WEBHOOK),
         "oracle": lambda: foreseen(jobs, since, 0.0, BOOT),
         "warm-oracle": lambda: foreseen(jobs, since, WARM_START, BOOT + WARM_START),
     }
     return known[policy]() if policy in known else None
+
+
+def predictions(pool, jobs, since, until):
+    """What the report predicts of a pool, each with its name and with waits and bill as found here."""
+    for point in pool["frontier"]:
+        yield point["policy"], point, of(point["policy"], jobs, since, until)
+    set_to = pool["recommendation"]
+    if set_to is None or set_to["schedule"]:
+        return
+    for point in pool["advice"]["sweep"]:
+        # A job that waits for a day is given up; here it is not.
+        if point["unserved"] == 0:
+            limit = point["runners_max"]
+            found = stocked(set_to["stopped"], jobs, since, limit)
+            yield f"runners_max = {limit}", point, found
 
 
 def rank(values, percent):
@@ -152,10 +192,11 @@ def main(trace, report):
         since = jobs[0][0] + advice["learned"]["days"] * 86_400
         until = jobs[-1][0]
         least = foreseen(jobs, since, 0.0, BOOT)[1]
-        for point in pool["frontier"]:
-            found = of(point["policy"], jobs, since, until)
+        unseen = {"headroom", "headroom:w=12", "stopped-pool:1", "per-webhook"}
+        for what, point, found in predictions(pool, jobs, since, until):
             if found is None:
                 continue
+            unseen.discard(what)
             waits, bill = found
             figures = {
                 "wait_mean_secs": (sum(waits) / len(waits), WAIT_LEAST),
@@ -165,11 +206,14 @@ def main(trace, report):
                 "bill_over_oracle": (bill / least, BILL_LEAST),
             }
             for name, (value, floor) in figures.items():
+                if name not in point:
+                    continue
                 compared += 1
                 worst = max(worst, abs(value - point[name]) / max(value, floor))
                 if differs(value, point[name], floor):
-                    wrong.append(f"{pool['name']}: {point['policy']}: {name} is {value:.4f}, "
+                    wrong.append(f"{pool['name']}: {what}: {name} is {value:.4f}, "
                                  f"not {point[name]}")
+        wrong.extend(f"{pool['name']}: {what} is not there to compare" for what in sorted(unseen))
     for line in wrong:
         print(line)
     print(f"{compared} figures compared, the furthest {worst:.1%} off")

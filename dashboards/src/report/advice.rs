@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use model::capacity::{
-    Advice, Block, Fidelity, FrontierPoint, PoolReport, Prices, Recommendation, Role,
+    Advice, Block, Fidelity, FrontierPoint, PoolReport, Prices, Recommendation, Role, Warning,
 };
 
 use super::figure::{self, amount, money, secs, share, times};
@@ -28,13 +28,21 @@ pub fn recommendation(pool: &PoolReport, advice: &Advice, prices: &Prices) -> Ma
     }
 }
 
+/// Why there is no such box.
+pub fn none(warning: &Warning) -> Markup {
+    html! {
+        h3 { "What to set" }
+        p { (warning.text) " " (warning.effect) }
+    }
+}
+
 fn stopped(recommendation: &Recommendation) -> Markup {
     let size = recommendation.warm_pool;
     html! {
         @match recommendation.stopped.as_str() {
             "\"none\"" => { "none" }
             text if text.parse::<u32>().is_ok() => { (text) }
-            _ => { "by itself" span class="aside" { " (about " (size) ")" } }
+            _ => { "self-sizing" span class="aside" { " (about " (size) ")" } }
         }
     }
 }
@@ -49,7 +57,7 @@ fn idle(recommendation: &Recommendation) -> Markup {
     }
 }
 
-/// Today, recommended, and nothing held, side by side.
+/// What was recorded, and beside it what today's setting, the recommended one and none would give.
 fn compared(pool: &PoolReport, recommendation: &Recommendation, prices: &Prices) -> Markup {
     let of = |role: Role| pool.frontier.iter().find(|point| point.role == role);
     let rows = [
@@ -78,6 +86,15 @@ fn compared(pool: &PoolReport, recommendation: &Recommendation, prices: &Prices)
                     @if has_cost { th scope="col" { "Cost a week" } }
                 } }
                 tbody {
+                    @if pool.wait_secs.p50.is_some() {
+                        tr {
+                            th scope="row" { "As recorded" }
+                            td { (secs(pool.wait_secs.p50)) }
+                            td { (secs(pool.wait_secs.p95)) }
+                            td { (share(pool.within_slo)) }
+                            @for _ in 0..(2 + usize::from(has_cost)) { td { "\u{2013}" } }
+                        }
+                    }
                     @for (name, point) in rows {
                         @if let Some(point) = point {
                             tr class=[(name == "Recommended").then_some("best")] { th scope="row" { (name) } (cells(point)) }
@@ -178,7 +195,7 @@ pub fn trust(advice: &Advice) -> Markup {
         @if let Some(fidelity) = &advice.fidelity { (fidelity_of(fidelity)) }
         p {
             (figure::counted(sample.jobs, "job", "jobs")) " were replayed, " (figure::day(sample.from)) " to " (figure::day(sample.to))
-            @if sample.left_out > 0 { ", " (figure::counted(sample.left_out, "earlier one", "earlier ones")) " left out" }
+            @if sample.left_out > 0 { ", " (figure::counted(sample.left_out, "other", "others")) " left out" }
             ". The first " (format!("{:.1}", learned.days)) " days teach and are not measured; "
             (figure::counted(learned.jobs_measured, "job is", "jobs are")) " measured."
         }

@@ -18,6 +18,7 @@ pub fn section(report: &Report, pool: &PoolReport, at: usize, detail: Detail) ->
         details class="pool panel" id=(format!("pool-{at}")) open[at < UNFOLDED] {
             summary { h2 { (clipped("", &pool.name)) } (gist(pool, &report.slo)) }
             div class="body" {
+                @if let Some(warning) = report.not_replayed(pool) { (advice::none(warning)) }
                 @if let Some(advice) = &pool.advice {
                     (advice::recommendation(pool, advice, prices))
                     (frontier::section(pool, at, prices, detail))

@@ -9,8 +9,8 @@ use crate::chart::scale::{Scale, Tick};
 
 const HEIGHT: f64 = 180.0;
 
-/// The axis of waits ends here, in seconds: what is above is a pool that cannot keep up.
-const WAIT_SHOWN_MAX: f64 = 7_200.0;
+/// The axis of waits ends here, in seconds: no job waits for longer than a day.
+const WAIT_SHOWN_MAX: f64 = 86_400.0;
 
 /// Ticks of the limits.
 const TICKS: u32 = 6;

@@ -33,6 +33,16 @@ pub struct Report {
     pub method: Vec<String>,
 }
 
+impl Report {
+    /// Why a pool was not replayed, where that was asked for.
+    pub fn not_replayed(&self, pool: &PoolReport) -> Option<&Warning> {
+        let mut concerning = self.warnings.iter().filter(|warning| {
+            warning.subject == Subject::Replay && warning.pool.as_ref() == Some(&pool.name)
+        });
+        concerning.next().filter(|_| pool.advice.is_none())
+    }
+}
+
 /// A stretch of time. Both ends belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {

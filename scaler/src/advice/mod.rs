@@ -1,14 +1,14 @@
 //! What a pool should be set to: found by replaying its own jobs through the real plan.
 //!
-//! In: the latest jobs of a pool ([`Ask`]), the world they are to be replayed in, what is set today,
+//! In: jobs of a pool without a hole ([`Ask`]), the world they are to be replayed in, what is set today,
 //! and the objective. Out: waits and bill of many settings on the same jobs (the **frontier**), the
 //! cheapest of them that meets the objective (the **recommendation**), what other limits would have
 //! given, and how far to trust all of it ([`Advised`]).
 //!
 //! * Nothing is computed by formula: each figure is that of a run of [`crate::sim`], with the
 //!   decision code that runs in production ([`crate::plan`]), and `headroom simulate` gives the same.
-//! * Which jobs are measured, and which teach, is in [`window`]; jobs are never thinned, because that
-//!   would take the bursts out.
+//! * Which jobs are replayed is decided before ([`Stretch`]); which of them are measured, and which
+//!   teach, is in [`window`].
 //! * Bands come from drawing whole weeks anew ([`band`]).
 //! * Runs do not depend on each other, so whoever asks says how a [`Batch`] of them is executed: one
 //!   after the other ([`in_turn`]) or on several threads. The answer is the same, bit for bit.
@@ -22,7 +22,6 @@ mod fidelity;
 mod levers;
 mod method;
 mod point;
-mod sharing;
 mod snippet;
 mod study;
 mod window;
@@ -34,12 +33,12 @@ mod tests;
 use model::capacity::{Advice, FrontierPoint, Learned, Recommendation, Role, Share, Slo, Warning};
 
 pub use batch::{Batch, Ran, in_turn};
-pub use method::METHOD;
-pub use sharing::shared_out;
+pub use method::method;
 pub use snippet::Names;
+pub use words::not_replayed;
 
 use crate::Policy;
-use crate::capacity::SampleJob;
+use crate::capacity::{SampleJob, Stretch};
 use crate::sim::Setting;
 use candidates::Candidate;
 use ceiling::Sweep;
@@ -56,14 +55,14 @@ const CURRENT: &str = "current";
 pub struct Ask<'a> {
     /// How it is called and which labels it has, for the configuration to paste.
     pub names: Names,
-    /// Its latest jobs, in the order in which they asked for a runner.
+    /// Jobs of it without a hole, in the order in which they asked for a runner.
     pub jobs: &'a [SampleJob],
-    /// Earlier ones that had no room in `jobs`.
+    /// Which of its jobs these are.
+    pub stretch: Stretch,
+    /// Jobs of the period that are not among them.
     pub left_out: u64,
     /// The most that ran at one time in the whole period, which may lie before all of `jobs`.
     pub peak: u32,
-    /// Replay no more than so many of `jobs`, the latest.
-    pub jobs_max: usize,
     /// How long instances take and what stopped ones cost. Learning time and objective in it are
     /// set here.
     pub setting: Setting,
@@ -95,7 +94,7 @@ pub type Execute<'a> = &'a mut dyn FnMut(&Batch<'_>) -> Vec<Ran>;
 
 /// Replays the jobs of one pool with many settings and says which is best.
 pub fn advise(ask: &Ask<'_>, execute: Execute<'_>) -> Advised {
-    let Some(window) = Window::of(ask.jobs, ask.jobs_max) else { return Advised::default() };
+    let Some(window) = Window::of(ask.jobs) else { return Advised::default() };
     let mut study = Study::new(ask, &window, execute);
     let candidates = candidates::tried(&mut study);
     let chosen = choice::best(&mut study, &candidates);
@@ -182,8 +181,8 @@ fn advice(
         sample: Share {
             from: window.from,
             to: window.until,
-            jobs: window.jobs(ask.jobs),
-            left_out: ask.left_out + window.start as u64,
+            jobs: ask.jobs.len() as u64,
+            left_out: ask.left_out,
         },
         learned: Learned {
             days: point::rounded(window.learn.as_secs_f64() / window::DAY.as_secs_f64()),

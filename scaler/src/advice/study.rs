@@ -28,7 +28,7 @@ impl<'a> Study<'a> {
     pub fn new(ask: &'a Ask<'a>, window: &'a Window, execute: Execute<'a>) -> Study<'a> {
         let wait_slo = Duration::try_from_secs_f64(ask.slo.wait_secs).unwrap_or(Duration::MAX);
         let setting = Setting { learn: window.learn, wait_slo, ..ask.setting.clone() };
-        Study { ask, window, jobs: &ask.jobs[window.start..], setting, execute, ran: Vec::new() }
+        Study { ask, window, jobs: ask.jobs, setting, execute, ran: Vec::new() }
     }
 
     /// The policy that all others are variations of: today's times and habits, nothing held idle,

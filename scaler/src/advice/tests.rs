@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use model::Timestamp;
-use model::capacity::{Block, FrontierPoint, Role, Slo, Subject};
+use model::capacity::{Block, FrontierPoint, Period, Role, Slo, Subject};
 
 use super::*;
 use crate::sim::{self, Contender};
@@ -34,9 +34,9 @@ fn ask(wait_secs: f64) -> Ask<'static> {
     Ask {
         names: Names::guessed("linux"),
         jobs: &JOBS,
+        stretch: Stretch::Whole,
         left_out: 0,
         peak: 0,
-        jobs_max: usize::MAX,
         setting: Setting::default(),
         present: None,
         slo: Slo { wait_secs, share: 0.95 },
@@ -180,6 +180,28 @@ fn a_known_setting_is_shown_and_checked_against_the_recorded_waits() {
     let advised = advise(&Ask { jobs: &jobs, ..ask(30.0) }, &mut in_turn);
     let fidelity = advised.advice.unwrap().fidelity.unwrap();
     assert!(fidelity.is_fitted && fidelity.setting.starts_with("nothing held"), "{fidelity:?}");
+}
+
+#[test]
+fn a_stretch_that_is_not_all_of_the_period_is_told_and_none_at_all_is_no_advice() {
+    let text = |stretch| {
+        let few = Ask { jobs: &JOBS[..200], stretch, left_out: 1234, ..ask(150.0) };
+        let warnings = advise(&few, &mut in_turn).warnings;
+        let cut = warnings.into_iter().find(|it| it.subject == Subject::Truncated);
+        cut.map(|it| it.text)
+    };
+    let from = Timestamp::EPOCH;
+    assert_eq!(text(Stretch::Whole), None);
+    let weeks = text(Stretch::Since(from)).unwrap();
+    assert!(weeks.contains("200 jobs from 2025-09-29 on and leaves 1,234 earlier"), "{weeks}");
+    let days = text(Stretch::Days(Period { from, to: from })).unwrap();
+    assert!(days.contains("the busiest day of the latest week"), "{days}");
+    for stretch in [Stretch::NoRoom, Stretch::TooMany] {
+        let warning = not_replayed("linux", stretch).unwrap();
+        assert_eq!((warning.subject, warning.pool.as_deref()), (Subject::Replay, Some("linux")));
+        assert!(warning.effect.contains("no recommendation"), "{}", warning.effect);
+    }
+    assert_eq!(not_replayed("linux", Stretch::Unasked), None);
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! Which of the jobs are replayed, and which of those are measured.
+//! Which of the jobs that are replayed are measured.
 //!
-//! The latest jobs without a hole, up to a number. Measured are the last whole weeks of them, so
-//! that each hour of the week counts equally; all that is before teaches. A sample of less than a
-//! fortnight cannot do so, and measures whole days.
+//! The last whole weeks, so that each hour of the week counts equally; all that is before teaches,
+//! for a week if it can. Fewer than ten days cannot do so, and whole days of them are measured.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -25,12 +24,10 @@ const LEARN_SHORT: Duration = Duration::from_hours(3 * 24);
 /// Fewer weeks than these say nothing of how much weeks differ.
 const WEEKS_MIN: u32 = 3;
 
-/// The part of the jobs that is replayed.
+/// The time that is replayed, and the part of it that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The first job that is replayed.
-    pub start: usize,
-    /// When it asked.
+    /// When the first job asked.
     pub from: Timestamp,
     /// How long jobs teach.
     pub learn: Duration,
@@ -42,10 +39,9 @@ pub struct Window {
 }
 
 impl Window {
-    /// The latest `jobs_max` of these; `None` where there are none.
-    pub fn of(jobs: &[SampleJob], jobs_max: usize) -> Option<Window> {
-        let start = jobs.len() - jobs.len().min(jobs_max);
-        let (from, until) = (jobs.get(start)?.queued_at, jobs.last()?.queued_at);
+    /// Of these jobs; `None` where there are none.
+    pub fn of(jobs: &[SampleJob]) -> Option<Window> {
+        let (from, until) = (jobs.first()?.queued_at, jobs.last()?.queued_at);
         let span = until.saturating_since(from);
         let whole = |learn: Duration, unit: Duration| {
             let units = span.saturating_sub(learn).as_secs() / unit.as_secs();
@@ -61,12 +57,7 @@ impl Window {
         };
         let learn = span.saturating_sub(each.saturating_mul(count));
         let count = usize::try_from(count).ok().and_then(NonZeroUsize::new)?;
-        Some(Window { start, from, learn, until, blocks: Blocks { each, count }, cut })
-    }
-
-    /// How many jobs are replayed.
-    pub fn jobs(&self, all: &[SampleJob]) -> u64 {
-        (all.len() - self.start) as u64
+        Some(Window { from, learn, until, blocks: Blocks { each, count }, cut })
     }
 
     /// From when jobs are measured.
@@ -114,21 +105,18 @@ mod tests {
             (7, 3, Block::Day, 4),
             (4, 3, Block::Day, 1),
         ] {
-            let window = Window::of(&jobs(days), usize::MAX).unwrap();
+            let window = Window::of(&jobs(days)).unwrap();
             let learned = u32::try_from(window.learn.as_secs() / DAY.as_secs()).unwrap();
             let found = (learned, window.cut, window.blocks.count.get());
             assert_eq!(found, (learn, cut, count), "{days} days");
         }
-        assert_eq!(Window::of(&jobs(2), usize::MAX).unwrap().cut, Block::None);
-        assert_eq!(Window::of(&[], 9), None);
+        assert_eq!(Window::of(&jobs(2)).unwrap().cut, Block::None);
+        assert_eq!(Window::of(&[]), None);
     }
 
     #[test]
-    fn of_too_many_jobs_the_latest_are_taken_without_a_hole() {
-        let all = jobs(42);
-        let window = Window::of(&all, 28 * 4 + 1).unwrap();
-        assert_eq!(window.from, Timestamp::from_secs(14 * 86_400));
-        assert_eq!((window.start, window.jobs(&all)), (14 * 4, 28 * 4 + 1));
-        assert_eq!(window.blocks.count.get(), 3);
+    fn the_shortest_stretch_of_a_large_pool_measures_a_week() {
+        let all = jobs(10);
+        assert_eq!(Window::of(&all).unwrap().blocks.count.get(), 7);
     }
 }

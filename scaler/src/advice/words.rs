@@ -8,7 +8,7 @@ use super::choice::{BILL_MAX, Chosen};
 use super::study::Study;
 use super::window::Window;
 use crate::PATIENCE;
-use crate::capacity::length;
+use crate::capacity::{JOBS_ALL_MAX, JOBS_MAX, Stretch, day, length, number};
 
 /// Fewer measured jobs than these give figures that chance made.
 const JOBS_FEW: u64 = 500;
@@ -159,16 +159,29 @@ pub fn warnings(ask: &Ask<'_>, window: &Window, measured: u64) -> Vec<Warning> {
             "Chance makes a large part of the predicted figures.",
         );
     }
-    let left_out = ask.left_out + window.start as u64;
-    if left_out > 0 {
-        warn(
+    let (jobs, left_out) = (number(ask.jobs.len() as u64), number(ask.left_out));
+    let (first, last) = (day(window.from), day(window.until));
+    match ask.stretch {
+        Stretch::Since(_) => warn(
             Subject::Truncated,
             format!(
-                "The replay takes the latest {} jobs and leaves {left_out} earlier ones out.",
-                window.jobs(ask.jobs)
+                "The replay takes the {jobs} jobs from {first} on and leaves {left_out} earlier ones \
+                 out."
             ),
-            "Recommendation and frontier are about the days from the first of these on.",
-        );
+            "Recommendation and frontier are about these weeks; there was no room for another whole \
+             week.",
+        ),
+        Stretch::Days(_) => warn(
+            Subject::Truncated,
+            format!(
+                "A week of this pool has more than the {} jobs of a replay: it takes the {jobs} jobs \
+                 from {first} to {last}, the busiest day of the latest week, and leaves {left_out} out.",
+                number(JOBS_MAX)
+            ),
+            "Recommendation and frontier are about these days, at the end of which most is asked \
+             for, and not about whole weeks: in the mean of a week waits and bills are lower.",
+        ),
+        Stretch::Whole | Stretch::NoRoom | Stretch::TooMany | Stretch::Unasked => {}
     }
     if ask.names.is_nobodys() {
         warn(
@@ -178,6 +191,35 @@ pub fn warnings(ask: &Ask<'_>, window: &Window, measured: u64) -> Vec<Warning> {
         );
     }
     warnings
+}
+
+/// Why a pool with this stretch is not replayed; `None` where it is, or where nobody asked.
+pub fn not_replayed(pool: &str, stretch: Stretch) -> Option<Warning> {
+    let (text, effect) = match stretch {
+        Stretch::Whole | Stretch::Since(_) | Stretch::Days(_) | Stretch::Unasked => return None,
+        Stretch::NoRoom => (
+            format!(
+                "Not replayed: a report replays {} jobs at most, and whole weeks of the pools whose \
+                 runners cost more come first.",
+                number(JOBS_ALL_MAX)
+            ),
+            "There is no recommendation. `headroom report --pool NAME` replays one pool with all the \
+             room.",
+        ),
+        Stretch::TooMany => (
+            format!(
+                "Not replayed: one day has more than the {} jobs of a replay.",
+                number(JOBS_MAX)
+            ),
+            "There is no recommendation, and part of a day would make a bad one.",
+        ),
+    };
+    Some(Warning {
+        subject: Subject::Replay,
+        pool: Some(pool.to_owned()),
+        text,
+        effect: effect.to_owned(),
+    })
 }
 
 /// `95 %`, `99.5 %`.

@@ -15,7 +15,7 @@ use super::pool::{HourTally, PoolTally};
 use super::rows::ROWS_HELD_MAX;
 use super::slowest::Slow;
 use super::{Name, Sample, Tally, Vocabulary};
-use super::{headline, hours_of, method, sample, secs_of, summary, warnings};
+use super::{headline, hours_of, method, secs_of, summary, warnings};
 
 /// What is told beside the facts.
 #[derive(Clone, Debug, Default)]
@@ -73,8 +73,8 @@ impl Tally {
         }
         told.sort_by(|(a, _), (b, _)| b.jobs.cmp(&a.jobs).then_with(|| a.name.cmp(&b.name)));
         let (pools, tallies): (Vec<PoolReport>, Vec<PoolTally>) = told.into_iter().unzip();
-        let latest = pools.iter().map(|pool| pool.name.as_str()).zip(tallies);
-        let samples = sample::samples(latest.map(|(name, tally)| (name, tally.latest)));
+        let named = pools.iter().zip(tallies);
+        let samples = named.map(|(pool, tally)| tally.taken.into_sample(&pool.name)).collect();
         let gaps = gaps::gaps(whole.period, &bursts);
         let whole = Whole { waits, gaps, ..whole };
         Described { report: self.report(pools, &whole, unrouted, words, about), samples }

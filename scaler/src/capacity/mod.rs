@@ -13,10 +13,12 @@
 //! * Jobs at one time, weighted by time: [`levels`] over [`steps`].
 //! * Repositories, workflows, runner groups: [`rows`].
 //! * Runner time, money, spot: [`spend`].
+//! * Which jobs are replayed: [`stretch`].
 
 mod bins;
 mod bursts;
 mod cells;
+mod days;
 mod describe;
 mod fact;
 mod gaps;
@@ -32,6 +34,7 @@ mod sample;
 mod slowest;
 mod spend;
 mod steps;
+mod stretch;
 mod summary;
 mod tally;
 #[cfg(test)]
@@ -41,13 +44,16 @@ mod warnings;
 mod words;
 
 pub use bursts::BURST_GAP_MS;
+pub use days::Days;
 pub use describe::{About, Described};
 pub use fact::{Batch, Fact, Fate};
 pub use known::Known;
 pub use names::{NAMES_MAX, Name, Names, POOLS_MAX, Vocabulary};
 pub use rows::ROWS_SHOWN_MAX;
-pub use sample::{JOBS_MAX, Sample, SampleJob};
+pub use sample::{Sample, SampleJob};
 pub use spend::long_job_secs;
+pub use stretch::{JOBS_ALL_MAX, JOBS_MAX, Stretch, Stretches};
+pub use summary::day;
 pub use tally::{Bounds, Question, Tally};
 pub use words::{hours, length, money, number, percent};
 

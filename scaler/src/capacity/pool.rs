@@ -7,12 +7,12 @@ use super::bins::Bins;
 use super::grain::Grain;
 use super::levels::HOURS;
 use super::rows::Rows;
-use super::sample::Latest;
+use super::sample::Taken;
 use super::slowest::Slowest;
 use super::spend::Spend;
 use super::steps::Steps;
 use super::tally::{Held, Question};
-use super::{Batch, Fact, Fate};
+use super::{Batch, Fact, Fate, Stretch};
 
 /// Jobs of one hour of the week.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub(super) struct PoolTally {
     pub(super) running: Steps,
     pub(super) arrivals: Steps,
     pub(super) slowest: Slowest,
-    pub(super) latest: Latest,
+    pub(super) taken: Taken,
 }
 
 /// How long a job waited.
@@ -87,7 +87,7 @@ pub(super) fn millis(from: Timestamp, to: Timestamp) -> u64 {
 }
 
 impl PoolTally {
-    pub(super) fn new(step_ms: i64) -> Self {
+    pub(super) fn new(step_ms: i64, stretch: Stretch) -> Self {
         let hour = HourTally { jobs: 0, waits: Bins::new(Grain::Coarse) };
         PoolTally {
             jobs: 0,
@@ -104,7 +104,7 @@ impl PoolTally {
             running: Steps::new(step_ms),
             arrivals: Steps::new(step_ms),
             slowest: Slowest::default(),
-            latest: Latest::default(),
+            taken: Taken::new(stretch),
         }
     }
 
@@ -138,7 +138,7 @@ impl PoolTally {
         }
         if counts_here {
             self.job(ask, fact, waited, batch);
-            self.sample(fact, waited, ran, held);
+            self.sample(fact, waited, ran);
         }
     }
 
@@ -195,13 +195,7 @@ impl PoolTally {
     }
 
     /// A job that ended teaches how long jobs run, and can be replayed.
-    fn sample(
-        &mut self,
-        fact: &Fact,
-        waited: Waited,
-        ran: Option<(Timestamp, Timestamp)>,
-        held: &mut Held,
-    ) {
+    fn sample(&mut self, fact: &Fact, waited: Waited, ran: Option<(Timestamp, Timestamp)>) {
         let Some((from, to)) = ran.filter(|_| fact.fate == Fate::Ended) else { return };
         let length = millis(from, to);
         self.durations.record(length, true);
@@ -210,7 +204,7 @@ impl PoolTally {
             Waited::AtLeast(_) | Waited::Unknown | Waited::Nothing => None,
         };
         let queued = fact.asked_at.unwrap_or(from);
-        held.sampled += usize::from(self.latest.take(queued.as_millis(), known, length));
+        self.taken.take(queued, known, length);
     }
 }
 

@@ -98,7 +98,7 @@ fn figure<'a>(report: &'a Report, name: &str) -> Option<&'a Figure> {
 }
 
 /// The day of an instant, UTC: `2026-01-31`.
-pub(super) fn day(at: Timestamp) -> String {
+pub fn day(at: Timestamp) -> String {
     at.to_string().chars().take(10).collect()
 }
 

@@ -8,8 +8,7 @@ use model::capacity::{Period, Prices, Slo};
 use super::bins::Bins;
 use super::grain::Grain;
 use super::pool::{PoolTally, Waited, millis, ran, waited};
-use super::sample;
-use super::{Batch, Fact, Fate};
+use super::{Batch, Fact, Fate, Stretches};
 
 /// Instants of all pools that are held: about 25 MB. Beyond, they are rounded.
 const INSTANTS_MAX: usize = 6_000_000;
@@ -39,6 +38,8 @@ pub struct Question {
     pub prices: Prices,
     /// What the configuration says, by pool.
     pub bounds: BTreeMap<String, Bounds>,
+    /// Which jobs of each pool are replayed.
+    pub stretches: Stretches,
 }
 
 impl Question {
@@ -55,6 +56,7 @@ impl Question {
             slo,
             prices,
             bounds: BTreeMap::new(),
+            stretches: Stretches::default(),
         }
     }
 
@@ -72,7 +74,6 @@ impl Question {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Held {
     pub(super) rows: usize,
-    pub(super) sampled: usize,
 }
 
 /// The period before, as far as changes are told.
@@ -114,9 +115,9 @@ impl Tally {
         for fact in batch.facts() {
             self.first_at = Some(self.first_at.map_or(fact.at, |first| first.min(fact.at)));
             self.note_before(fact);
-            let step_ms = self.step_ms;
-            let pool = self.pools.entry(fact.pool.index());
-            let pool = pool.or_insert_with(|| PoolTally::new(step_ms));
+            let (number, step_ms) = (fact.pool.index(), self.step_ms);
+            let new = || PoolTally::new(step_ms, self.ask.stretches.of_pool(number));
+            let pool = self.pools.entry(number).or_insert_with(new);
             pool.take(&self.ask, fact, batch, &mut self.held);
         }
         self.make_room();
@@ -141,10 +142,8 @@ impl Tally {
         }
     }
 
-    /// Rounds instants and cuts samples once there are too many of them.
+    /// Rounds instants once there are too many of them.
     fn make_room(&mut self) {
-        self.held.sampled =
-            sample::cut(self.held.sampled, self.pools.values_mut().map(|pool| &mut pool.latest));
         let held =
             |pools: &BTreeMap<usize, PoolTally>| -> usize { pools.values().map(instants).sum() };
         while held(&self.pools) > INSTANTS_MAX {

@@ -54,10 +54,21 @@ impl Jobs {
 
     /// Describes so many days up to `newest`.
     fn describe(&self, newest: i64, days: u64, prices: &Prices) -> Described {
+        self.describe_with(newest, days, prices, Stretches::default())
+    }
+
+    fn describe_with(
+        &self,
+        newest: i64,
+        days: u64,
+        prices: &Prices,
+        stretches: Stretches,
+    ) -> Described {
         let slo = Slo { wait_secs: 30.0, share: 0.95 };
         let newest = Timestamp::from_secs(MONDAY + newest);
         let since = Duration::from_hours(days * 24);
-        let mut tally = Tally::new(Question::until(newest, since, slo, prices.clone()));
+        let question = Question::until(newest, since, slo, prices.clone());
+        let mut tally = Tally::new(Question { stretches, ..question });
         for facts in self.facts.chunks(3) {
             let mut batch = Batch::default();
             for fact in facts {
@@ -192,6 +203,26 @@ fn money_needs_a_price_and_spot_its_own() {
 }
 
 #[test]
+fn a_sample_holds_whole_days_of_the_pool_that_costs_most_whatever_the_order_of_the_data() {
+    let mut jobs = Jobs::new();
+    let (mut days, words) = (Days::new(Duration::from_hours(28 * 24)), Vocabulary::default());
+    let each = 12_000;
+    for n in 0..20 * each {
+        let (day, second) = (n * 7 % 20, n % 86_000);
+        let fact = jobs.ended(day * DAY + second, 5, 60);
+        days.note(fact.pool, fact.at, Duration::from_mins(1));
+    }
+    let stretches = Stretches::of(&days, &words.pools, &Prices::default());
+    let described = jobs.describe_with(20 * DAY, 28, &Prices::default(), stretches);
+    let sample = &described.samples[0];
+    let from = Timestamp::from_secs(MONDAY + 5 * DAY);
+    assert_eq!(sample.stretch, Stretch::Since(from));
+    assert_eq!(sample.jobs().len() as u64 + sample.left_out, 240_000);
+    assert_eq!(sample.left_out, 60_000);
+    assert!(sample.jobs()[0].queued_at >= from);
+}
+
+#[test]
 fn a_sample_holds_the_jobs_that_ended_in_order() {
     let mut jobs = Jobs::new();
     jobs.ended(500, 5, 60);
@@ -199,7 +230,8 @@ fn a_sample_holds_the_jobs_that_ended_in_order() {
     jobs.job(600, Some(610), None, Fate::Running);
     let described = jobs.describe(DAY, 1, &Prices::default());
     let sample = &described.samples[0];
-    assert_eq!((sample.pool.as_str(), sample.jobs.len(), sample.left_out), ("linux", 2, 0));
-    assert_eq!(sample.jobs[0].waited, Some(Duration::from_secs(7)));
-    assert_eq!(sample.jobs[1].job().duration, Duration::from_mins(1));
+    let jobs = sample.jobs();
+    assert_eq!((sample.pool.as_str(), jobs.len(), sample.left_out), ("linux", 2, 0));
+    assert_eq!(jobs[0].waited, Some(Duration::from_secs(7)));
+    assert_eq!(jobs[1].job().duration, Duration::from_mins(1));
 }

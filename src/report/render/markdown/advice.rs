@@ -1,19 +1,22 @@
 //! What the replay tells of a pool.
 
-use model::capacity::{Advice, FrontierPoint, PoolReport, Report, Role};
-use scaler::capacity::{length, number, percent};
+use model::capacity::{Advice, FrontierPoint, MaxPoint, PoolReport, Report, Role};
+use scaler::capacity::{length, money, number, percent};
 
 use super::plain;
 
 /// The recommendation, the frontier, the sweep of `runners_max`, and how far to trust them.
 pub(super) fn advised(pool: &PoolReport, report: &Report) -> String {
     let mut text = String::new();
+    if let Some(warning) = report.not_replayed(pool) {
+        text += &format!("**{}** {}\n\n", plain(&warning.text), plain(&warning.effect));
+    }
     if let Some(set) = &pool.recommendation {
         let config = set.config.trim_end();
         text += &format!("**Recommended.** {}\n\n", plain(&set.because));
         text += &format!("```toml\n{config}\n```\n\n");
     }
-    text += &frontier(&pool.frontier);
+    text += &frontier(&pool.frontier, &report.prices.currency);
     if let Some(advice) = &pool.advice {
         text += &sweep(advice, report);
         text += &trust(advice);
@@ -21,13 +24,16 @@ pub(super) fn advised(pool: &PoolReport, report: &Report) -> String {
     text
 }
 
-fn frontier(points: &[FrontierPoint]) -> String {
+fn frontier(points: &[FrontierPoint], currency: &str) -> String {
     if points.is_empty() {
         return String::new();
     }
-    let mut text = "| replayed on these jobs | p50 wait | p95 wait | bill over the least |\n\
-                    |---|--:|--:|--:|\n"
-        .to_owned();
+    let has_cost = points.iter().any(|point| point.cost_per_week.is_some());
+    let (cost, rule) = if has_cost { (" cost a week |", "--:|") } else { ("", "") };
+    let mut text = format!(
+        "| replayed on these jobs | p50 wait | p95 wait | bill over the least |{cost}\n\
+         |---|--:|--:|--:|{rule}\n"
+    );
     for point in worth_telling(points) {
         let strong = match point.role {
             Role::Recommended | Role::Current => "**",
@@ -38,13 +44,16 @@ fn frontier(points: &[FrontierPoint]) -> String {
         };
         let bill = |bill: f64| format!("{bill:.3}");
         text += &format!(
-            "| {strong}{}{strong} | {} | {}{} | {}{} |\n",
+            "| {strong}{}{strong} | {} | {}{} | {}{} |{}\n",
             plain(&point.title),
             length(point.wait_p50_secs),
             length(point.wait_p95_secs),
             band(point.band.map(|band| band.wait_p95_secs), &length),
             bill(point.bill_over_oracle),
             band(point.band.map(|band| band.bill_over_oracle), &bill),
+            point
+                .cost_per_week
+                .map_or(String::new(), |cost| format!(" {} |", money(cost, currency))),
         );
     }
     text + "\n"
@@ -75,7 +84,7 @@ fn sweep(advice: &Advice, report: &Report) -> String {
     let mut text = format!(
         "| runners\\_max | would have given p50 wait | p95 wait | within {slo} |\n|--:|--:|--:|--:|\n"
     );
-    for step in &advice.sweep {
+    for step in telling(&advice.sweep) {
         text += &format!(
             "| {} | {} | {} | {} |\n",
             step.runners_max,
@@ -85,6 +94,23 @@ fn sweep(advice: &Advice, report: &Report) -> String {
         );
     }
     text + "\n"
+}
+
+/// Limits whose outcomes differ by less than this part of the jobs are told as one, the lowest.
+const SAME_WITHIN: f64 = 0.005;
+
+fn telling(sweep: &[MaxPoint]) -> Vec<&MaxPoint> {
+    let mut told: Vec<&MaxPoint> = Vec::new();
+    for step in sweep {
+        let is_new = |last: &&MaxPoint| {
+            (step.within_slo - last.within_slo).abs() >= SAME_WITHIN
+                || step.wait_p95_secs < last.wait_p95_secs * LESS_WAIT
+        };
+        if told.last().is_none_or(is_new) {
+            told.push(step);
+        }
+    }
+    told
 }
 
 fn trust(advice: &Advice) -> String {
@@ -111,7 +137,7 @@ fn trust(advice: &Advice) -> String {
         advice.learned.days,
         match sample.left_out {
             0 => String::new(),
-            n => format!("; {} earlier ones were left out", number(n)),
+            n => format!("; {} others were left out", number(n)),
         }
     );
     for sentence in &advice.assumptions {
