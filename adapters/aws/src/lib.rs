@@ -22,7 +22,9 @@ pub use alarms::Alarms;
 pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
-pub use group::{AutoScaling, Hooks, Launches, Runners, Verdict, Waiting};
+pub use group::{
+    AutoScaling, Bounds, Counted, Described, GroupCalls, Hooks, Launches, Runners, Verdict, Waiting,
+};
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
 pub use instances::Instances;
 #[cfg(feature = "parameters")]

@@ -33,16 +33,12 @@ const LOOK_PATIENCE: Duration = Duration::from_secs(8);
 /// Between two checkpoints.
 const CHECKPOINT_EVERY: Duration = Duration::from_mins(5);
 
-/// Between two looks at what instances left behind.
-const TIDY_EVERY: Duration = Duration::from_mins(5);
-
 /// The tick function in one sandbox.
 pub struct Tick {
     settings: Settings,
     aws: Aws,
     /// Deregisters runners, where that is ours to do.
     registry: Option<Registry>,
-    tidied_at: Option<Timestamp>,
     alarms: Alarms,
     knowing: Knowing,
     crew: Crew,
@@ -70,13 +66,12 @@ impl Tick {
     pub fn new(settings: Settings, aws: &Aws, lines: Lines, clock: fn() -> Timestamp) -> Self {
         let knowing = Knowing::new(aws, &settings);
         let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.clone())).collect();
-        let registry = settings.github.clone().map(|github| Registry::new(github, aws, clock));
+        let registry = settings.github.clone().map(|github| Registry::new(github, aws));
         Tick {
             alarms: Alarms::of(aws),
             aws: aws.clone(),
             crew: crew(&settings, aws, registry.as_ref(), &knowing, BTreeMap::new(), clock),
             registry,
-            tidied_at: None,
             knowing,
             memories: BTreeMap::new(),
             outlet: Outlet {
@@ -236,14 +231,12 @@ impl Tick {
 
     /// Takes away what instances left behind that went without a word.
     fn tidy_if_due(&mut self) {
-        let now = (self.clock)();
-        let is_due = self.tidied_at.is_none_or(|last| now.saturating_since(last) >= TIDY_EVERY);
-        let Some(registry) = self.registry.as_ref().filter(|_| is_due) else { return };
-        self.tidied_at = Some(now);
+        let Some(registry) = self.registry.as_ref() else { return };
         if self.settings.mode == Mode::DryRun {
             return;
         }
-        match registry.tidy() {
+        let Some(tidied) = registry.tidy_if_due((self.clock)()) else { return };
+        match tidied {
             Ok((0, 0)) => {}
             Ok((parameters, runners)) => {
                 tracing::warn!(parameters, runners, "taken away, since their instances are gone");

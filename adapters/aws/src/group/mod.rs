@@ -15,12 +15,12 @@ mod name;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_autoscaling::Client;
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
 use scaler::{Fleet, Removal};
 
 use crate::{Aws, CallError};
+pub use calls::{Counted, Described, GroupCalls};
 pub use hooks::{Hooks, Verdict, Waiting};
 use memory::Memory;
 
@@ -43,13 +43,12 @@ pub trait Runners: Send {
     ///
     /// # Errors
     /// When nobody can say.
-    fn deregister(&self, id: &InstanceId) -> Result<bool, Trouble>;
+    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<bool, Trouble>;
 }
 
 /// An Auto Scaling group of a region.
 pub struct AutoScaling {
-    aws: Aws,
-    client: Client,
+    calls: Box<dyn GroupCalls>,
     name: String,
     launches: Option<Box<dyn Launches>>,
     runners: Option<Box<dyn Runners>>,
@@ -59,9 +58,11 @@ pub struct AutoScaling {
 
 /// What the group allows as its desired capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bounds {
-    min: u32,
-    max: u32,
+pub struct Bounds {
+    /// At least.
+    pub min: u32,
+    /// At most.
+    pub max: u32,
 }
 
 /// What matters of the group when its capacity is set, as it was described last.
@@ -93,9 +94,13 @@ impl std::fmt::Debug for AutoScaling {
 impl AutoScaling {
     /// The group of that name; whether there is one, the first call tells.
     pub fn named(aws: &Aws, name: &str) -> Self {
+        AutoScaling::behind(Box::new(calls::Sdk::of(aws, name)), name)
+    }
+
+    /// The group of that name behind these calls.
+    pub fn behind(calls: Box<dyn GroupCalls>, name: &str) -> Self {
         AutoScaling {
-            aws: aws.clone(),
-            client: Client::new(aws.config()),
+            calls,
             name: name.to_owned(),
             launches: None,
             runners: None,
@@ -139,16 +144,16 @@ impl AutoScaling {
     }
 
     fn read(&mut self) -> Result<calls::Described, Trouble> {
-        let described = self.describe_group()?;
+        let described = self.calls.describe_group()?;
         self.seen = Some(Seen::of(&described));
         Ok(described)
     }
 
     /// Whether the instance may be ended: its runner gets no job any more.
-    fn is_free(&self, removal: &Removal) -> Result<bool, Trouble> {
+    fn is_free(&self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
         match &self.runners {
             _ if !removal.deregister => Ok(true),
-            Some(runners) => runners.deregister(&removal.id),
+            Some(runners) => runners.deregister(&removal.id, now),
             // As the group itself does where nobody suspended its replacing.
             None if self.memory.is_gone(&removal.id) => Ok(true),
             None => {
@@ -168,7 +173,7 @@ impl Group for AutoScaling {
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
         let described = self.read()?;
         let warm = match described.has_warm_pool {
-            true => self.describe_warm_pool(&described)?,
+            true => self.calls.describe_warm_pool(&described)?,
             false => scaler::Warm::default(),
         };
         let ids: Vec<InstanceId> = described.instances.iter().map(|one| one.id.clone()).collect();
@@ -195,7 +200,7 @@ impl Group for AutoScaling {
             );
             return Err(Trouble::new(SETTING, because));
         }
-        self.put_desired(allowed)?;
+        self.calls.put_desired(allowed)?;
         if allowed == desired {
             return Ok(());
         }
@@ -207,14 +212,14 @@ impl Group for AutoScaling {
     }
 
     fn set_warm(&mut self, size: u32, _now: Timestamp) -> Result<(), Trouble> {
-        self.put_warm(size)
+        self.calls.put_warm(size)
     }
 
-    fn remove(&mut self, removal: &Removal, _now: Timestamp) -> Result<bool, Trouble> {
-        if !self.is_free(removal)? {
+    fn remove(&mut self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
+        if !self.is_free(removal, now)? {
             return Ok(false);
         }
-        self.terminate(&removal.id)?;
+        self.calls.terminate(&removal.id)?;
         Ok(true)
     }
 

@@ -147,7 +147,7 @@ fn a_warm_pool_is_always_of_an_absolute_size() {
 struct OnlyFree(&'static str);
 
 impl Runners for OnlyFree {
-    fn deregister(&self, id: &InstanceId) -> Result<bool, Trouble> {
+    fn deregister(&self, id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
         Ok(id.0 == self.0)
     }
 }

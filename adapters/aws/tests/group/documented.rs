@@ -99,7 +99,7 @@ impl Documented {
 pub(super) struct AllFree;
 
 impl Runners for AllFree {
-    fn deregister(&self, _id: &InstanceId) -> Result<bool, Trouble> {
+    fn deregister(&self, _id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
         Ok(true)
     }
 }

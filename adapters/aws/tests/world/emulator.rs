@@ -68,10 +68,7 @@ impl Emulator {
 
     /// As AWS does when the machine is off.
     pub fn make_unhealthy(&self, id: &str) {
-        self.autoscaling(
-            "SetInstanceHealth",
-            &[("InstanceId", id), ("HealthStatus", "Unhealthy")],
-        );
+        self.autoscaling("SetInstanceHealth", &[("InstanceId", id), ("HealthStatus", "Unhealthy")]);
     }
 
     fn autoscaling(&self, action: &str, fields: &[(&str, &str)]) {
