@@ -91,13 +91,16 @@ impl Scaler {
         let mut troubles = Vec::new();
         self.learn(jobs, now, &mut troubles);
         let boots = self.look(jobs, group, now, &mut troubles);
+        // Members that could not be described now may be others by now: nothing is taken from them.
+        let occasion = if self.fleet.as_of < now { Occasion::Event } else { occasion };
         let mut snapshot = self.snapshot(occasion, now);
         self.exhausted_since = exhaustion::since(&snapshot, &self.policy, self.alarmed_since);
         snapshot.exhausted_since = self.exhausted_since;
         let plan = plan(&snapshot, &self.policy);
         let undone = troubles.len();
         if snapshot_is_usable(&plan) {
-            set(&snapshot, &plan, group, &mut troubles);
+            let ceiling = self.policy.ceiling(snapshot.exhausted_since.is_some());
+            set(&snapshot, &plan, ceiling, group, &mut troubles);
             self.removed.clone_from(&plan.remove);
         }
         let is_done = group.is_real() && troubles.len() == undone;
@@ -173,12 +176,18 @@ fn snapshot_is_usable(plan: &Plan) -> bool {
 
 /// Removals first, each by name and lowering the capacity; then the stopped pool; then the
 /// capacity, read anew, since another tick may have raised it meanwhile.
-fn set(snapshot: &Snapshot, plan: &Plan, group: &mut dyn Group, troubles: &mut Vec<Trouble>) {
+fn set(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    ceiling: u32,
+    group: &mut dyn Group,
+    troubles: &mut Vec<Trouble>,
+) {
     let now = snapshot.now;
-    let mut kept = 0;
+    let (mut kept, mut members) = (0, snapshot.fleet.members());
     for removal in &plan.remove {
         match group.remove(removal, now) {
-            Ok(true) => {}
+            Ok(true) => members -= 1,
             Ok(false) => kept += 1,
             Err(trouble) => {
                 kept += 1;
@@ -190,7 +199,9 @@ fn set(snapshot: &Snapshot, plan: &Plan, group: &mut dyn Group, troubles: &mut V
     if let Some(Err(trouble)) = warm.map(|size| group.set_warm(size, now)) {
         troubles.push(trouble);
     }
-    if let Err(trouble) = set_desired(snapshot, plan.desired + kept, group) {
+    // One that stays has a place, which the plan may have given to one that is to be launched.
+    let wanted = (plan.desired + kept).min(ceiling.max(members));
+    if let Err(trouble) = set_desired(snapshot, wanted, group) {
         troubles.push(trouble);
     }
 }

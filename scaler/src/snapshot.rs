@@ -122,7 +122,8 @@ pub enum State {
     Busy,
     /// Its job is over and it has not left yet: a member, but no capacity.
     Leaving,
-    /// Its machine is off or broken, and it has no job: a member until somebody takes it out.
+    /// Its machine is off or broken, and it has no job, or its runner is not connected: a member
+    /// until somebody takes it out.
     Gone,
 }
 
@@ -136,6 +137,14 @@ pub struct Warm {
     pub stopped: u32,
     /// Those that are being prepared.
     pub preparing: u32,
+}
+
+impl Fleet {
+    /// How many instances count towards the desired capacity.
+    pub fn members(&self) -> u32 {
+        let crowds: u32 = self.crowds.iter().map(|crowd| crowd.instances).sum();
+        u32::try_from(self.members.len()).unwrap_or(u32::MAX).saturating_add(crowds)
+    }
 }
 
 impl Member {
