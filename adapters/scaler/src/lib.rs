@@ -31,7 +31,7 @@ pub use checkpoint::{Checkpoint, PATTERN, STREAM, Shelf, VERSION};
 pub use event::{Alarm, Event, EventError, Hook, LINES_BYTES_MAX, Moment};
 pub use ledger::{DONE_KEPT, Kept, Ledger, Standing};
 pub use lifecycle::Lifecycle;
-pub use registration::{LEFT_ALONE, RegistrationError, Registry, TIDY_EVERY};
+pub use registration::{LEFT_ALONE, RegistrationError, Registry, TIDY_EVERY, Tidied};
 pub use rehearsal::Rehearsal;
 pub use runtime::{Function, run};
 pub use seat::Seat;

@@ -137,11 +137,16 @@ impl Lifecycle {
         let Some(id) = registration::prepared(name).filter(|_| self.registry.is_some()) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
-        let group = self.instances.group_of(&id).map_err(|error| error.to_string())?;
+        let group = self.group_of(&id)?;
         let Some(group) = group.filter(|group| self.pools.contains_key(group)) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
         self.answer(Waiting { id: &id, group: &group, hook: LAUNCHING, token: None })
+    }
+
+    fn group_of(&self, id: &InstanceId) -> Result<Option<String>, String> {
+        let groups = self.instances.groups_of(std::slice::from_ref(id));
+        groups.map(|mut groups| groups.remove(id)).map_err(|error| error.to_string())
     }
 
     fn answer(&self, waiting: Waiting<'_>) -> Result<Value, String> {
@@ -156,7 +161,7 @@ impl Lifecycle {
         if self.counted.contains(id) {
             return Ok(json!({ "outcome": "known" }));
         }
-        let group = self.instances.group_of(id).map_err(|error| error.to_string())?;
+        let group = self.group_of(id)?;
         let Some(scaled) = group.and_then(|group| self.pools.get(&group)) else {
             return Ok(json!({ "outcome": "ignored" }));
         };

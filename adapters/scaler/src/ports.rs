@@ -1,6 +1,8 @@
 //! What the control plane asks of the outside about runners: GitHub, Parameter Store, and the groups
 //! and hooks of Auto Scaling. AWS and GitHub stand behind it, or a world that a test holds.
 
+use std::collections::BTreeMap;
+
 use aws::{CallError, Verdict, Waiting};
 use github::{Deregistered, Registered, Runner};
 use model::{InstanceId, Timestamp};
@@ -55,6 +57,12 @@ pub trait Parameters: Send + Sync {
     /// When AWS does not say.
     fn is_there(&self, name: &str) -> Result<bool, CallError>;
 
+    /// Keeps a secret under a new name. `false`: it is taken, and what is there stays.
+    ///
+    /// # Errors
+    /// When AWS does not.
+    fn put_new(&self, name: &str, secret: &str, tags: &[(&str, &str)]) -> Result<bool, CallError>;
+
     /// Keeps a secret under a name that may be taken: what was there is gone then.
     ///
     /// # Errors
@@ -76,11 +84,11 @@ pub trait Parameters: Send + Sync {
 
 /// To which groups instances belong.
 pub trait Instances: Send {
-    /// The group of an instance; none where it is in none.
+    /// The groups of these instances, of those that are in one.
     ///
     /// # Errors
     /// When AWS does not say.
-    fn group_of(&self, id: &InstanceId) -> Result<Option<String>, CallError>;
+    fn groups_of(&self, ids: &[InstanceId]) -> Result<BTreeMap<InstanceId, String>, CallError>;
 }
 
 /// Lifecycle hooks.
@@ -97,6 +105,10 @@ impl Parameters for aws::Parameters {
         aws::Parameters::is_there(self, name)
     }
 
+    fn put_new(&self, name: &str, secret: &str, tags: &[(&str, &str)]) -> Result<bool, CallError> {
+        aws::Parameters::put_new(self, name, secret, tags)
+    }
+
     fn put(&self, name: &str, secret: &str, tags: &[(&str, &str)]) -> Result<(), CallError> {
         aws::Parameters::put(self, name, secret, tags)
     }
@@ -111,8 +123,8 @@ impl Parameters for aws::Parameters {
 }
 
 impl Instances for aws::Instances {
-    fn group_of(&self, id: &InstanceId) -> Result<Option<String>, CallError> {
-        aws::Instances::group_of(self, id)
+    fn groups_of(&self, ids: &[InstanceId]) -> Result<BTreeMap<InstanceId, String>, CallError> {
+        aws::Instances::groups_of(self, ids)
     }
 }
 

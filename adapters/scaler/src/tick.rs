@@ -18,7 +18,7 @@ use crate::checkpoint::STREAM;
 use crate::crew::{Crew, Member};
 use crate::knowing::Knowing;
 use crate::settings::{Mode, ScaledPool, Settings};
-use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, levels};
+use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, Tidied, levels};
 
 /// The scheduled loop ends so long before its invocation does, so that a look that waits for AWS
 /// still comes to its end.
@@ -235,13 +235,16 @@ impl Tick {
         if self.settings.mode == Mode::DryRun {
             return;
         }
-        let Some(tidied) = registry.tidy_if_due((self.clock)()) else { return };
-        match tidied {
-            Ok((0, 0)) => {}
-            Ok((parameters, runners)) => {
-                tracing::warn!(parameters, runners, "taken away, since their instances are gone");
-            }
-            Err(error) => tracing::warn!(%error, "what instances left behind is not known"),
+        let Some(Tidied { parameters, runners, failed }) = registry.tidy_if_due((self.clock)())
+        else {
+            return;
+        };
+        if parameters + runners > 0 {
+            tracing::warn!(parameters, runners, "taken away, since their instances are gone");
+        }
+        if let Some(first) = failed.first() {
+            let failed = failed.len();
+            tracing::warn!(failed, %first, "some of what instances left behind is still there");
         }
     }
 

@@ -75,11 +75,12 @@ pub struct Described {
 }
 
 impl Described {
-    /// Instances in service that AWS may choose to end where the capacity is lowered below the
-    /// number of all; protection starts with the service.
+    /// Instances that AWS may choose to end where the capacity is lowered below the number of all;
+    /// protection starts with the service, and a runner may have its job before.
     /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-protection.html>
     pub(super) fn unprotected(&self) -> usize {
-        self.instances.iter().filter(|one| one.is_in_service && !one.is_protected).count()
+        let is_safe = |one: &&Counted| one.is_in_service && one.is_protected;
+        self.instances.len() - self.instances.iter().filter(is_safe).count()
     }
 }
 

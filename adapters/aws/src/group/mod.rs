@@ -44,6 +44,10 @@ pub trait Runners: Send {
     /// # Errors
     /// When nobody can say.
     fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<bool, Trouble>;
+
+    /// When GitHub was asked last which runners are connected, if that of this instance was not.
+    /// `None`: it was, or nobody asked.
+    fn absent_at(&self, id: &InstanceId) -> Option<Timestamp>;
 }
 
 /// An Auto Scaling group of a region.
@@ -178,7 +182,9 @@ impl Group for AutoScaling {
         };
         let ids: Vec<InstanceId> = described.instances.iter().map(|one| one.id.clone()).collect();
         self.learn_launches(&ids);
-        let members = self.memory.members(&described.instances, open, now);
+        let runners = self.runners.as_ref();
+        let absent_at = |id: &InstanceId| runners.and_then(|runners| runners.absent_at(id));
+        let members = self.memory.members(&described.instances, open, &absent_at, now);
         Ok(Fleet { as_of: now, desired: described.desired, members, crowds: Vec::new(), warm })
     }
 
@@ -194,8 +200,8 @@ impl Group for AutoScaling {
         let allowed = desired.min(max).max(min);
         if seen.lets_aws_choose(allowed) {
             let because = format!(
-                "{allowed} of {} instances would let AWS choose which end, since {} of {} are not \
-                 protected from scale-in; expected NewInstancesProtectedFromScaleIn",
+                "{allowed} of {} instances would let AWS choose which end, since {} of {} are still \
+                 launched or not protected from scale-in; expected NewInstancesProtectedFromScaleIn",
                 seen.instances, seen.unprotected, self.name
             );
             return Err(Trouble::new(SETTING, because));

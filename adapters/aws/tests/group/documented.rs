@@ -102,6 +102,10 @@ impl Runners for AllFree {
     fn deregister(&self, _id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
         Ok(true)
     }
+
+    fn absent_at(&self, _: &InstanceId) -> Option<Timestamp> {
+        None
+    }
 }
 
 struct OnWorld {

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use aws::{Aws, CallError, Runners};
 use github::{Deregistered, GitHubError, JitConfig, KeyError, Registered};
@@ -16,21 +15,17 @@ use scaler::ports::Trouble;
 use crate::ports::{GitHubRunners, Instances, Parameters};
 use crate::settings::{GitHubSettings, ScaledPool};
 use at_github::AtGitHub;
+use names::{config_of, warming_of};
+
 pub(crate) use names::prepared;
-use names::{PLACE, config_of, instance_of, is_instance, warming_of};
+pub use tidy::{LEFT_ALONE, TIDY_EVERY, Tidied};
 
 mod at_github;
 mod names;
+mod tidy;
 
 /// The tag that names the one instance that may read a parameter, as its role asks for.
 const TAG: &str = "headroom:instance";
-
-/// A parameter or a runner without an instance is left alone for so long: its instance may just have
-/// been launched.
-pub const LEFT_ALONE: Duration = Duration::from_mins(15);
-
-/// Between two looks at what instances left behind.
-pub const TIDY_EVERY: Duration = Duration::from_mins(5);
 
 /// Why a runner is not registered.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +64,10 @@ struct Office {
     /// Runners without an instance, and since when.
     orphans: BTreeMap<u64, Timestamp>,
     tidied_at: Option<Timestamp>,
+    /// GitHub's wish to be asked nothing for a while.
+    limited: Option<GitHubError>,
+    /// Names of the runners that were connected when GitHub was asked last, and when that was.
+    connected: Option<(Timestamp, BTreeSet<String>)>,
 }
 
 impl Registry {
@@ -93,6 +92,8 @@ impl Registry {
             instances,
             orphans: BTreeMap::new(),
             tidied_at: None,
+            limited: None,
+            connected: None,
         };
         Registry { office: Arc::new(Mutex::new(office)), parameters }
     }
@@ -108,10 +109,18 @@ impl Registry {
         arn: &str,
         now: Timestamp,
     ) -> Result<bool, RegistrationError> {
-        let place = config_of(id);
-        let Some(config) = self.office().register(pool, id, &place, now)? else { return Ok(false) };
-        self.parameters.put(&place, &config.encoded, &[(TAG, arn)])?;
-        Ok(true)
+        let Some(config) = self.office().register(pool, id, now)? else { return Ok(false) };
+        let (place, tags) = (config_of(id), [(TAG, arn)]);
+        if self.parameters.put_new(&place, &config.encoded, &tags)? {
+            return Ok(true);
+        }
+        // Another try put one meanwhile. GitHub gives a name once, so one of the two is of a runner
+        // that the other try replaced.
+        let is_ours = self.office().is_still(id, config.runner, now)?;
+        if is_ours {
+            self.parameters.put(&place, &config.encoded, &tags)?;
+        }
+        Ok(is_ours)
     }
 
     /// Notes that an instance is to tell when it is prepared for the warm pool.
@@ -137,12 +146,9 @@ impl Registry {
         self.office().deregister(id, now).map(drop)
     }
 
-    /// Takes away parameters and runners that have had no instance for a while: how many of each.
-    /// `None`: that was done a short time ago.
-    ///
-    /// # Errors
-    /// When GitHub or AWS do not say what there is.
-    pub fn tidy_if_due(&self, now: Timestamp) -> Option<Result<(usize, usize), RegistrationError>> {
+    /// Takes away parameters and runners that have had no instance for a while. `None`: that was
+    /// done a short time ago.
+    pub fn tidy_if_due(&self, now: Timestamp) -> Option<Tidied> {
         let mut office = self.office();
         let is_due = |last: Timestamp| now.saturating_since(last) >= TIDY_EVERY;
         office.tidied_at.is_none_or(is_due).then(|| {
@@ -163,31 +169,69 @@ impl Runners for Registry {
         let gone = gone.map_err(|error| Trouble::new("deregistering a runner", error))?;
         Ok(gone != Deregistered::Busy)
     }
+
+    fn absent_at(&self, id: &InstanceId) -> Option<Timestamp> {
+        let office = self.office();
+        let (at, connected) = office.connected.as_ref()?;
+        (!connected.contains(&id.0)).then_some(*at)
+    }
 }
 
 impl Office {
+    /// Asks GitHub, unless it wants to be asked nothing for a while.
+    /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
+    fn ask<T>(
+        &mut self,
+        now: Timestamp,
+        ask: impl FnOnce(&mut dyn GitHubRunners) -> Result<T, RegistrationError>,
+    ) -> Result<T, RegistrationError> {
+        let is_on = |error: &&GitHubError| error.limited_until().is_some_and(|until| now < until);
+        if let Some(error) = self.limited.as_ref().filter(is_on) {
+            return Err(error.clone().into());
+        }
+        let done = ask(self.github.as_mut());
+        if let Err(RegistrationError::GitHub(error)) = &done
+            && error.limited_until().is_some()
+        {
+            self.limited = Some(error.clone());
+        }
+        done
+    }
+
     /// `None`: an earlier try registered it, and its instance has what it needs.
     fn register(
         &mut self,
         pool: &ScaledPool,
         id: &InstanceId,
-        place: &str,
         now: Timestamp,
     ) -> Result<Option<JitConfig>, RegistrationError> {
-        if let Registered::As(config) = self.github.register(pool, id, now)? {
+        if let Registered::As(config) = self.ask(now, |github| github.register(pool, id, now))? {
             return Ok(Some(config));
         }
-        // One that is online was started with what its agent took, and may get a job at any moment.
-        let is_done = self.parameters.is_there(place)?
-            || self.github.named(id, now)?.is_some_and(|runner| runner.is_online)
-            || self.deregister(id, now)? == Deregistered::Busy;
-        if is_done {
-            return Ok(None);
+        if let Some(runner) = self.ask(now, |github| github.named(id, now))? {
+            // One that is online was started with what its agent took, and may get a job at any moment.
+            let is_done = runner.is_online
+                || self.parameters.is_there(&config_of(id))?
+                || self.ask(now, |github| github.deregister(runner.id, now))? == Deregistered::Busy;
+            if is_done {
+                return Ok(None);
+            }
         }
-        match self.github.register(pool, id, now)? {
+        match self.ask(now, |github| github.register(pool, id, now))? {
             Registered::As(config) => Ok(Some(config)),
             Registered::NameTaken => Err(RegistrationError::NameTaken(id.clone())),
         }
+    }
+
+    /// Whether the runner of that name still is the one of that number.
+    fn is_still(
+        &mut self,
+        id: &InstanceId,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<bool, RegistrationError> {
+        let found = self.ask(now, |github| github.named(id, now))?;
+        Ok(found.is_some_and(|runner| runner.id == number))
     }
 
     fn deregister(
@@ -195,36 +239,13 @@ impl Office {
         id: &InstanceId,
         now: Timestamp,
     ) -> Result<Deregistered, RegistrationError> {
-        match self.github.named(id, now)? {
-            Some(runner) => self.github.deregister(runner.id, now),
+        match self.ask(now, |github| github.named(id, now))? {
+            Some(runner) => self.ask(now, |github| github.deregister(runner.id, now)),
             None => Ok(Deregistered::NotThere),
         }
     }
-
-    fn tidy(&mut self, now: Timestamp) -> Result<(usize, usize), RegistrationError> {
-        let mut parameters = 0;
-        for (name, at) in self.parameters.below(PLACE)? {
-            let is_old = at.is_some_and(|at| now.saturating_since(at) >= LEFT_ALONE);
-            let Some(id) = instance_of(&name).filter(|_| is_old) else { continue };
-            if self.instances.group_of(&id)?.is_none() {
-                parameters += usize::from(self.parameters.delete(&name)?);
-            }
-        }
-        let mut lost = BTreeSet::new();
-        for runner in self.github.all(now)? {
-            let is_ours = !runner.is_online && is_instance(&runner.name);
-            if is_ours && self.instances.group_of(&InstanceId(runner.name.clone()))?.is_none() {
-                lost.insert(runner.id);
-            }
-        }
-        self.orphans.retain(|id, _| lost.contains(id));
-        let mut runners = 0;
-        for id in lost {
-            let since = *self.orphans.entry(id).or_insert(now);
-            if now.saturating_since(since) >= LEFT_ALONE {
-                runners += usize::from(self.github.deregister(id, now)? == Deregistered::Gone);
-            }
-        }
-        Ok((parameters, runners))
-    }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
