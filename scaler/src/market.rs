@@ -61,6 +61,14 @@ impl Capacity {
     pub fn total(self) -> u32 {
         self.on_demand.saturating_add(self.spot)
     }
+
+    /// No more than `most` together, but no less of either than is held.
+    pub(crate) fn within(self, most: u32, held: Capacity) -> Capacity {
+        let over = self.total().saturating_sub(most);
+        let spot = self.spot.saturating_sub(held.spot).min(over);
+        let on_demand = self.on_demand.saturating_sub(held.on_demand).min(over - spot);
+        Capacity { on_demand: self.on_demand - on_demand, spot: self.spot - spot }
+    }
 }
 
 /// Markets from which nothing is ordered now.

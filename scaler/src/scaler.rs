@@ -97,13 +97,16 @@ impl Scaler {
         let mut troubles = Vec::new();
         self.learn(jobs, now, &mut troubles);
         let boots = self.look(jobs, group, now, &mut troubles);
+        // Members that could not be described now may be others by now: nothing is taken from them.
+        let occasion = if self.fleet.as_of < now { Occasion::Event } else { occasion };
         let mut snapshot = self.snapshot(occasion, now);
         self.exhausted_since = exhaustion::since(&snapshot, &self.policy, self.alarmed_since);
         snapshot.exhausted_since = self.exhausted_since;
         let plan = plan(&snapshot, &self.policy);
         let undone = troubles.len();
         if snapshot_is_usable(&plan) {
-            set(&snapshot, &plan, group, &mut troubles);
+            let ceiling = self.policy.ceiling(snapshot.exhausted_since.is_some());
+            set(&snapshot, &plan, ceiling, group, &mut troubles);
             self.removed.clone_from(&plan.remove);
         }
         let is_done = group.is_real() && troubles.len() == undone;
@@ -181,26 +184,35 @@ fn snapshot_is_usable(plan: &Plan) -> bool {
 
 /// Removals first, each by name and lowering the capacity; then the stopped pool; then the
 /// capacity, read anew, since another tick may have raised it meanwhile.
-fn set(snapshot: &Snapshot, plan: &Plan, group: &mut dyn Group, troubles: &mut Vec<Trouble>) {
+fn set(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    ceiling: u32,
+    group: &mut dyn Group,
+    troubles: &mut Vec<Trouble>,
+) {
     let now = snapshot.now;
-    let mut wanted = plan.capacity();
+    let (mut wanted, mut held) = (plan.capacity(), snapshot.fleet.there());
     for removal in &plan.remove {
         let is_gone = group.remove(removal, now).unwrap_or_else(|trouble| {
             troubles.push(trouble);
             false
         });
-        if !is_gone {
-            let mut members = snapshot.fleet.members.iter();
-            match members.any(|member| member.is_spot && member.id == removal.id) {
-                true => wanted.spot += 1,
-                false => wanted.on_demand += 1,
-            }
+        let mut members = snapshot.fleet.members.iter();
+        let is_spot = members.any(|member| member.is_spot && member.id == removal.id);
+        match (is_gone, is_spot) {
+            (true, true) => held.spot -= 1,
+            (true, false) => held.on_demand -= 1,
+            (false, true) => wanted.spot += 1,
+            (false, false) => wanted.on_demand += 1,
         }
     }
     let warm = plan.warm.filter(|warm| *warm != snapshot.fleet.warm.size);
     if let Some(Err(trouble)) = warm.map(|size| group.set_warm(size, now)) {
         troubles.push(trouble);
     }
+    // One that stays has a place, which the plan may have given to one that is to be launched.
+    let wanted = wanted.within(ceiling.max(held.total()), held);
     if let Err(trouble) = set_desired(snapshot, wanted, group) {
         troubles.push(trouble);
     }

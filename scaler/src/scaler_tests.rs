@@ -16,6 +16,10 @@ struct World {
     members: Vec<Member>,
     /// What another tick sets between the look and the write.
     raised_meanwhile: Option<u32>,
+    /// Whether the group does not describe itself.
+    is_hidden: bool,
+    /// Whether every runner got a job meanwhile, so that none may go.
+    is_taken: bool,
     done: Vec<String>,
 }
 
@@ -45,6 +49,9 @@ impl Group for RefCell<World> {
 
     fn describe(&mut self, _open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
         let world = self.borrow();
+        if world.is_hidden {
+            return Err(Trouble::new("describing the group", "silence"));
+        }
         let members = world.members.clone();
         let (desired, crowds, warm) = (world.desired, Vec::new(), Warm::default());
         Ok(Fleet { as_of: now, desired, members, crowds, warm, spot: None })
@@ -70,6 +77,9 @@ impl Group for RefCell<World> {
 
     fn remove(&mut self, removal: &Removal, _now: Timestamp) -> Result<bool, Trouble> {
         let world = self.get_mut();
+        if world.is_taken {
+            return Ok(false);
+        }
         world.done.push(format!("remove {}", removal.id));
         world.desired -= 1;
         world.members.retain(|member| member.id != removal.id);
@@ -177,6 +187,34 @@ fn only_the_schedule_removes_and_by_name() {
     assert_eq!(story.done(), [""; 0]);
     story.tick(Occasion::Schedule, BASE);
     assert_eq!(story.done(), ["remove i-0"]);
+}
+
+#[test]
+fn what_was_described_earlier_is_no_ground_to_lower_or_remove() {
+    let world = World { desired: 1, members: members(State::Idle, 0, 1), ..World::default() };
+    let mut story = Story::new(Policy::default(), world);
+    story.tick(Occasion::Event, BASE);
+    (story.group.get_mut().is_hidden, story.group.get_mut().queued) = (true, 3);
+    story.tick(Occasion::Schedule, BASE + 10);
+    assert_eq!(story.done(), ["desired 3"], "more may be launched");
+    story.group.get_mut().queued = 0;
+    story.tick(Occasion::Schedule, BASE + 20);
+    assert_eq!(story.done(), [""; 0]);
+    story.group.get_mut().is_hidden = false;
+    story.tick(Occasion::Schedule, BASE + 30);
+    assert_eq!(story.done(), ["remove i-0", "desired 0"]);
+}
+
+#[test]
+fn an_instance_that_stays_lifts_no_ceiling() {
+    let policy = Policy { runners_max: Some(2), ..Policy::default() };
+    let overdue = members(State::Booting, BASE - 3600, 2);
+    let world =
+        World { queued: 5, desired: 2, members: overdue, is_taken: true, ..World::default() };
+    let mut story = Story::new(policy, world);
+    let decision = story.tick(Occasion::Schedule, BASE);
+    assert_eq!((decision.plan.remove.len(), decision.plan.desired), (2, 2));
+    assert_eq!(story.group.get_mut().desired, 2);
 }
 
 #[test]

@@ -145,7 +145,8 @@ pub enum State {
     Busy,
     /// Its job is over and it has not left yet: a member, but no capacity.
     Leaving,
-    /// Its machine is off or broken, and it has no job: a member until somebody takes it out.
+    /// Its machine is off or broken, and it has no job, or its runner is not connected: a member
+    /// until somebody takes it out.
     Gone,
 }
 

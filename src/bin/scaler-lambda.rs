@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Ok(aws) => aws,
         Err(error) => return cannot_start(&runtime, &error),
     };
-    match runtime.block_on(scaler_lambda::run(function(settings, &aws))) {
+    match runtime.block_on(scaler_lambda::run(function(settings, &aws), now)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the Runtime API does not answer any more");
@@ -69,7 +69,7 @@ fn function(settings: Settings, aws: &Aws) -> Function {
     let lines = Lines::new(Box::new(io::stdout()), Encoder::default(), settings.stamp);
     match settings.role {
         Role::Tick => Function::Tick(Box::new(Tick::new(settings, aws, lines, now))),
-        Role::Lifecycle => Function::Lifecycle(Box::new(Lifecycle::new(settings, aws, lines, now))),
+        Role::Lifecycle => Function::Lifecycle(Box::new(Lifecycle::new(settings, aws, lines))),
     }
 }
 

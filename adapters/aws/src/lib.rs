@@ -22,7 +22,10 @@ pub use alarms::Alarms;
 pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
-pub use group::{AutoScaling, Hooks, Interruptions, Launches, Mixed, Runners, Verdict, Waiting};
+pub use group::{
+    AutoScaling, Bounds, Counted, Described, GroupCalls, Hooks, Interruptions, Launches, Mixed,
+    Runners, Verdict, Waiting,
+};
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
 pub use instances::Instances;
 #[cfg(feature = "parameters")]

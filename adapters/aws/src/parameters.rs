@@ -58,16 +58,32 @@ impl Parameters {
     /// # Errors
     /// When a call fails.
     pub fn put(&self, name: &str, secret: &str, tags: &[(&str, &str)]) -> Result<(), CallError> {
-        match self.put_new(name, secret, tags) {
+        match self.created(name, secret, tags) {
             Err(error) if is_taken(&error) => {}
             done => return done,
         }
         // Tags can be given to a new parameter only.
         self.delete(name)?;
-        self.put_new(name, secret, tags)
+        self.created(name, secret, tags)
     }
 
-    fn put_new(&self, name: &str, secret: &str, tags: &[(&str, &str)]) -> Result<(), CallError> {
+    /// Keeps a secret, encrypted, under a new name. `false`: it is taken, and what is there stays.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub fn put_new(
+        &self,
+        name: &str,
+        secret: &str,
+        tags: &[(&str, &str)],
+    ) -> Result<bool, CallError> {
+        match self.created(name, secret, tags) {
+            Err(error) if is_taken(&error) => Ok(false),
+            done => done.map(|()| true),
+        }
+    }
+
+    fn created(&self, name: &str, secret: &str, tags: &[(&str, &str)]) -> Result<(), CallError> {
         let tag = |(key, value): &(&str, &str)| Tag::builder().key(*key).value(*value).build();
         let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
         let ask = self

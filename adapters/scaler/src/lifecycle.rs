@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use aws::{Aws, Hooks, Instances, Verdict, Waiting};
+use aws::{Aws, Verdict, Waiting};
 use lambda::Lines;
 use model::catalogue::SPOT_INTERRUPTIONS;
 use model::emf::Record;
 use model::{Dimension, Dimensions, InstanceId, Timestamp};
 use serde_json::{Value, json};
 
+use crate::ports::{Hooks, Instances};
 use crate::registration::{self, Registry};
 use crate::settings::{Mode, ScaledPool, Settings};
 use crate::{Event, Hook, Moment};
@@ -25,8 +26,8 @@ const REMEMBERED_MAX: usize = 4096;
 /// The lifecycle function in one sandbox.
 pub struct Lifecycle {
     mode: Mode,
-    instances: Instances,
-    hooks: Hooks,
+    instances: Box<dyn Instances>,
+    hooks: Box<dyn Hooks>,
     /// Registers runners, where that is ours to do.
     registry: Option<Registry>,
     /// Pools by their groups.
@@ -34,23 +35,34 @@ pub struct Lifecycle {
     counted: BTreeSet<InstanceId>,
     order: VecDeque<InstanceId>,
     lines: Lines,
-    clock: fn() -> Timestamp,
 }
 
 impl Lifecycle {
     /// Knows no instance yet.
-    pub fn new(settings: Settings, aws: &Aws, lines: Lines, clock: fn() -> Timestamp) -> Self {
-        let Settings { mode, pools, github, .. } = settings;
+    pub fn new(settings: Settings, aws: &Aws, lines: Lines) -> Self {
+        let registry = settings.github.clone().map(|github| Registry::new(github, aws));
+        let (instances, hooks) = (aws::Instances::of(aws), aws::Hooks::of(aws));
+        Lifecycle::behind(settings, registry, Box::new(instances), Box::new(hooks), lines)
+    }
+
+    /// Behind these.
+    pub fn behind(
+        settings: Settings,
+        registry: Option<Registry>,
+        instances: Box<dyn Instances>,
+        hooks: Box<dyn Hooks>,
+        lines: Lines,
+    ) -> Self {
+        let pools = settings.pools.into_iter().flat_map(ScaledPool::by_group);
         Lifecycle {
-            mode,
-            instances: Instances::of(aws),
-            hooks: Hooks::of(aws),
-            registry: github.map(|github| Registry::new(github, aws, clock)),
-            pools: pools.into_iter().flat_map(ScaledPool::by_group).collect(),
+            mode: settings.mode,
+            instances,
+            hooks,
+            registry,
+            pools: pools.collect(),
             counted: BTreeSet::new(),
             order: VecDeque::new(),
             lines,
-            clock,
         }
     }
 
@@ -59,11 +71,11 @@ impl Lifecycle {
     /// # Errors
     /// When it is none of its events, or AWS does not do what is asked: then the event is to come
     /// again.
-    pub fn handle(&mut self, event: Event) -> Result<Value, String> {
+    pub fn handle(&mut self, event: Event, now: Timestamp) -> Result<Value, String> {
         match event {
             Event::Ping => Ok(json!({ "outcome": "ignored" })),
-            Event::Hook(hook) => self.hook(&hook),
-            Event::Spot { id, is_final } => self.spot(&id, is_final),
+            Event::Hook(hook) => self.hook(&hook, now),
+            Event::Spot { id, is_final } => self.spot(&id, is_final, now),
             Event::Deleted { name } => self.deleted(&name),
             Event::Told { id, what } => {
                 let instance = id.as_ref().map_or("none", |id| id.0.as_str());
@@ -84,7 +96,7 @@ impl Lifecycle {
     /// A launch is in service when its runner is registered, and goes into the warm pool when it
     /// says that it is prepared; where others prepare instances, both wait for them. An end waits for
     /// nothing.
-    fn hook(&mut self, hook: &Hook) -> Result<Value, String> {
+    fn hook(&mut self, hook: &Hook, now: Timestamp) -> Result<Value, String> {
         let Hook { id, group, name, token, moment, arn, .. } = hook;
         let Some(scaled) = self.pools.get(group) else {
             return Ok(json!({ "outcome": "ignored" }));
@@ -106,12 +118,12 @@ impl Lifecycle {
             }
             (Moment::Launch, Some(registry)) => {
                 let is_new =
-                    registry.register(scaled, id, arn).map_err(|error| error.to_string())?;
+                    registry.register(scaled, id, arn, now).map_err(|error| error.to_string())?;
                 tracing::info!(pool, instance = %id, is_new, "its runner is registered");
             }
             (Moment::End, Some(registry)) => {
                 // What is left is taken away later; the end waits for nobody.
-                if let Err(error) = registry.forget(id) {
+                if let Err(error) = registry.forget(id, now) {
                     tracing::warn!(pool, instance = %id, %error, "something of it is left");
                 }
             }
@@ -125,11 +137,16 @@ impl Lifecycle {
         let Some(id) = registration::prepared(name).filter(|_| self.registry.is_some()) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
-        let group = self.instances.group_of(&id).map_err(|error| error.to_string())?;
+        let group = self.group_of(&id)?;
         let Some(group) = group.filter(|group| self.pools.contains_key(group)) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
         self.answer(Waiting { id: &id, group: &group, hook: LAUNCHING, token: None })
+    }
+
+    fn group_of(&self, id: &InstanceId) -> Result<Option<String>, String> {
+        let groups = self.instances.groups_of(std::slice::from_ref(id));
+        groups.map(|mut groups| groups.remove(id)).map_err(|error| error.to_string())
     }
 
     fn answer(&self, waiting: Waiting<'_>) -> Result<Value, String> {
@@ -140,11 +157,11 @@ impl Lifecycle {
         }
     }
 
-    fn spot(&mut self, id: &InstanceId, is_final: bool) -> Result<Value, String> {
+    fn spot(&mut self, id: &InstanceId, is_final: bool, now: Timestamp) -> Result<Value, String> {
         if self.counted.contains(id) {
             return Ok(json!({ "outcome": "known" }));
         }
-        let group = self.instances.group_of(id).map_err(|error| error.to_string())?;
+        let group = self.group_of(id)?;
         let Some(scaled) = group.and_then(|group| self.pools.get(&group)) else {
             return Ok(json!({ "outcome": "ignored" }));
         };
@@ -153,7 +170,6 @@ impl Lifecycle {
             tracing::info!(pool, instance = %id, "AWS may take it away soon");
             return Ok(json!({ "outcome": "noted" }));
         }
-        let now = (self.clock)();
         let by = Dimensions::none().with(Dimension::Pool, pool);
         let record = Record::new(now, by).with(SPOT_INTERRUPTIONS.inc());
         tracing::info!(pool, instance = %id, "AWS takes it away within two minutes");

@@ -17,10 +17,15 @@ pub enum Function {
 }
 
 impl Function {
-    fn handle(&mut self, event: Event, deadline: Timestamp) -> Result<Value, String> {
+    fn handle(
+        &mut self,
+        event: Event,
+        now: Timestamp,
+        deadline: Timestamp,
+    ) -> Result<Value, String> {
         match self {
             Function::Tick(tick) => tick.handle(event, deadline),
-            Function::Lifecycle(lifecycle) => lifecycle.handle(event),
+            Function::Lifecycle(lifecycle) => lifecycle.handle(event, now),
         }
     }
 }
@@ -30,7 +35,7 @@ impl Function {
 ///
 /// # Errors
 /// When the Runtime API does not answer any more.
-pub async fn run(function: Function) -> Result<(), Error> {
+pub async fn run(function: Function, clock: fn() -> Timestamp) -> Result<(), Error> {
     let function = Arc::new(Mutex::new(function));
     let answer = move |event: LambdaEvent<Value>| {
         let function = Arc::clone(&function);
@@ -41,7 +46,7 @@ pub async fn run(function: Function) -> Result<(), Error> {
             // AWS is waited for, which no thread of the event loop may do.
             let work = move || {
                 let mut function = function.lock().unwrap_or_else(PoisonError::into_inner);
-                function.handle(event, deadline)
+                function.handle(event, clock(), deadline)
             };
             Ok::<Value, Error>(tokio::task::spawn_blocking(work).await??)
         }

@@ -19,7 +19,7 @@ use crate::crew::{Crew, Member};
 use crate::interruptions::Lately;
 use crate::knowing::Knowing;
 use crate::settings::{Mode, ScaledPool, Settings};
-use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, levels};
+use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, Tidied, levels};
 
 /// The scheduled loop ends so long before its invocation does, so that a look that waits for AWS
 /// still comes to its end.
@@ -34,16 +34,12 @@ const LOOK_PATIENCE: Duration = Duration::from_secs(8);
 /// Between two checkpoints.
 const CHECKPOINT_EVERY: Duration = Duration::from_mins(5);
 
-/// Between two looks at what instances left behind.
-const TIDY_EVERY: Duration = Duration::from_mins(5);
-
 /// The tick function in one sandbox.
 pub struct Tick {
     settings: Settings,
     aws: Aws,
     /// Deregisters runners, where that is ours to do.
     registry: Option<Registry>,
-    tidied_at: Option<Timestamp>,
     alarms: Alarms,
     knowing: Knowing,
     crew: Crew,
@@ -71,13 +67,12 @@ impl Tick {
     pub fn new(settings: Settings, aws: &Aws, lines: Lines, clock: fn() -> Timestamp) -> Self {
         let knowing = Knowing::new(aws, &settings);
         let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.clone())).collect();
-        let registry = settings.github.clone().map(|github| Registry::new(github, aws, clock));
+        let registry = settings.github.clone().map(|github| Registry::new(github, aws));
         Tick {
             alarms: Alarms::of(aws),
             aws: aws.clone(),
             crew: crew(&settings, aws, registry.as_ref(), &knowing, BTreeMap::new(), clock),
             registry,
-            tidied_at: None,
             knowing,
             memories: BTreeMap::new(),
             outlet: Outlet {
@@ -237,19 +232,20 @@ impl Tick {
 
     /// Takes away what instances left behind that went without a word.
     fn tidy_if_due(&mut self) {
-        let now = (self.clock)();
-        let is_due = self.tidied_at.is_none_or(|last| now.saturating_since(last) >= TIDY_EVERY);
-        let Some(registry) = self.registry.as_ref().filter(|_| is_due) else { return };
-        self.tidied_at = Some(now);
+        let Some(registry) = self.registry.as_ref() else { return };
         if self.settings.mode == Mode::DryRun {
             return;
         }
-        match registry.tidy() {
-            Ok((0, 0)) => {}
-            Ok((parameters, runners)) => {
-                tracing::warn!(parameters, runners, "taken away, since their instances are gone");
-            }
-            Err(error) => tracing::warn!(%error, "what instances left behind is not known"),
+        let Some(Tidied { parameters, runners, failed }) = registry.tidy_if_due((self.clock)())
+        else {
+            return;
+        };
+        if parameters + runners > 0 {
+            tracing::warn!(parameters, runners, "taken away, since their instances are gone");
+        }
+        if let Some(first) = failed.first() {
+            let failed = failed.len();
+            tracing::warn!(failed, %first, "some of what instances left behind is still there");
         }
     }
 

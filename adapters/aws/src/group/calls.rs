@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Operations.html>
 
+use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::{
     AutoScalingGroup, Instance, InstanceReusePolicy, LifecycleState, WarmPoolConfiguration,
     WarmPoolState, WarmPoolStatus,
@@ -10,8 +11,8 @@ use model::InstanceId;
 use scaler::Warm;
 use scaler::ports::Trouble;
 
-use super::{AutoScaling, Bounds, SETTING};
-use crate::{CallError, Why};
+use super::{Bounds, SETTING};
+use crate::{Aws, CallError, Why};
 
 const DESCRIBE: &str = "autoscaling:DescribeAutoScalingGroups";
 const DESCRIBE_WARM: &str = "autoscaling:DescribeWarmPool";
@@ -27,27 +28,66 @@ const UNHEALTHY: &str = "Unhealthy";
 /// What troubles say was asked.
 const LOOKING: &str = "describing the group";
 
+/// What is asked of Auto Scaling about one group: AWS answers, or what a test holds in its place.
+pub trait GroupCalls: Send {
+    /// The group, whole.
+    ///
+    /// # Errors
+    /// When AWS does not answer, or there is no such group.
+    fn describe_group(&self) -> Result<Described, Trouble>;
+
+    /// What its warm pool holds, and how many AWS aims at beside that group.
+    ///
+    /// # Errors
+    /// When AWS does not answer.
+    fn describe_warm_pool(&self, group: &Described) -> Result<Warm, Trouble>;
+
+    /// Sets the desired capacity.
+    ///
+    /// # Errors
+    /// When AWS refuses.
+    fn put_desired(&self, desired: u32) -> Result<(), Trouble>;
+
+    /// Sets the size of the warm pool.
+    ///
+    /// # Errors
+    /// When AWS refuses.
+    fn put_warm(&self, size: u32) -> Result<(), Trouble>;
+
+    /// Ends an instance, and its place with it. One that is gone already is ended.
+    ///
+    /// # Errors
+    /// When AWS refuses.
+    fn terminate(&self, id: &InstanceId) -> Result<(), Trouble>;
+}
+
 /// A group as AWS describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Described {
+pub struct Described {
+    /// The desired capacity.
     pub desired: u32,
+    /// What it may be.
     pub bounds: Bounds,
+    /// The instances that count towards it.
     pub instances: Vec<Counted>,
+    /// Whether a warm pool stands beside them.
     pub has_warm_pool: bool,
 }
 
 impl Described {
-    /// Instances in service that AWS may choose to end where the capacity is lowered below the
-    /// number of all; protection starts with the service.
+    /// Instances that AWS may choose to end where the capacity is lowered below the number of all;
+    /// protection starts with the service, and a runner may have its job before.
     /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-protection.html>
     pub(super) fn unprotected(&self) -> usize {
-        self.instances.iter().filter(|one| one.is_in_service && !one.is_protected).count()
+        let is_safe = |one: &&Counted| one.is_in_service && one.is_protected;
+        self.instances.len() - self.instances.iter().filter(is_safe).count()
     }
 }
 
 /// An instance that counts towards the desired capacity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Counted {
+pub struct Counted {
+    /// Which.
     pub id: InstanceId,
     /// Whether its launch is over: hooks included, so its runner had the time to register.
     pub is_in_service: bool,
@@ -57,9 +97,22 @@ pub(super) struct Counted {
     pub is_protected: bool,
 }
 
-impl AutoScaling {
-    /// The group, page by page: its instances may come in pieces.
-    pub(super) fn describe_group(&self) -> Result<Described, Trouble> {
+/// A group of a region, behind AWS's SDK.
+pub(super) struct Sdk {
+    aws: Aws,
+    client: Client,
+    name: String,
+}
+
+impl Sdk {
+    pub(super) fn of(aws: &Aws, name: &str) -> Self {
+        Sdk { aws: aws.clone(), client: Client::new(aws.config()), name: name.to_owned() }
+    }
+}
+
+impl GroupCalls for Sdk {
+    /// Page by page: its instances may come in pieces.
+    fn describe_group(&self) -> Result<Described, Trouble> {
         let mut whole: Option<Described> = None;
         let mut token: Option<String> = None;
         loop {
@@ -89,8 +142,7 @@ impl AutoScaling {
         })
     }
 
-    /// What is held, and how many AWS aims at beside that group.
-    pub(super) fn describe_warm_pool(&self, group: &Described) -> Result<Warm, Trouble> {
+    fn describe_warm_pool(&self, group: &Described) -> Result<Warm, Trouble> {
         let mut warm = Warm::default();
         let mut token: Option<String> = None;
         loop {
@@ -113,7 +165,7 @@ impl AutoScaling {
         }
     }
 
-    pub(super) fn put_desired(&self, desired: u32) -> Result<(), Trouble> {
+    fn put_desired(&self, desired: u32) -> Result<(), Trouble> {
         let ask = self
             .client
             .set_desired_capacity()
@@ -129,7 +181,7 @@ impl AutoScaling {
     /// Only with both bounds at the same number is it the size of the pool: with the upper one
     /// unset, AWS prepares as many as the group's maximum lies above its desired capacity.
     /// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutWarmPool.html>
-    pub(super) fn put_warm(&self, size: u32) -> Result<(), Trouble> {
+    fn put_warm(&self, size: u32) -> Result<(), Trouble> {
         let ask = self
             .client
             .put_warm_pool()
@@ -144,8 +196,7 @@ impl AutoScaling {
             .map_err(|error| Trouble::new("setting the warm pool", CallError::of(PUT_WARM, &error)))
     }
 
-    /// Ends an instance, and its place with it. One that is gone already is ended.
-    pub(super) fn terminate(&self, id: &InstanceId) -> Result<(), Trouble> {
+    fn terminate(&self, id: &InstanceId) -> Result<(), Trouble> {
         let ask = self
             .client
             .terminate_instance_in_auto_scaling_group()

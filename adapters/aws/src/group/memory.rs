@@ -6,6 +6,7 @@
 //! on a machine that fails checks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use model::{InstanceId, Timestamp};
 use scaler::ports::Open;
@@ -13,6 +14,13 @@ use scaler::{Member, State};
 
 use super::calls::Counted;
 use super::name;
+
+/// An instance in service without a connected runner is lost after this, whatever AWS or the jobs say
+/// of it: it hangs, or the end of its job was never told. Its agent gives up much earlier.
+pub const ABSENT_MAX: Duration = Duration::from_mins(15);
+
+/// When GitHub was asked last, if it knew no connected runner of that instance.
+pub(super) type AbsentAt<'a> = dyn Fn(&InstanceId) -> Option<Timestamp> + 'a;
 
 /// What is remembered of the members.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +57,7 @@ impl Memory {
         &mut self,
         now_there: &[Counted],
         open: &Open,
+        absent_at: &AbsentAt<'_>,
         now: Timestamp,
     ) -> Vec<Member> {
         let there: BTreeSet<&InstanceId> = now_there.iter().map(|one| &one.id).collect();
@@ -58,13 +67,14 @@ impl Memory {
             .iter()
             .filter_map(|busy| Some((name::instance(&busy.runner)?, busy.since)))
             .collect();
-        now_there.iter().map(|one| self.member(one, &busy, now)).collect()
+        now_there.iter().map(|one| self.member(one, &busy, absent_at, now)).collect()
     }
 
     fn member(
         &mut self,
         one: &Counted,
         busy: &BTreeMap<&str, Timestamp>,
+        absent_at: &AbsentAt<'_>,
         now: Timestamp,
     ) -> Member {
         let before = self.known.get(&one.id).copied();
@@ -83,6 +93,16 @@ impl Memory {
             _ if state == State::Booting => launched_at.unwrap_or(now),
             _ => job.unwrap_or(now),
         };
+        let gone_since = before.filter(|it| it.state == State::Gone).map(|it| it.since);
+        let is_lost = |absent_at: Timestamp| {
+            gone_since.is_some() || absent_at.saturating_since(since) >= ABSENT_MAX
+        };
+        let (state, since) = match absent_at(&one.id) {
+            Some(at) if one.is_in_service && is_lost(at) => {
+                (State::Gone, gone_since.unwrap_or(now))
+            }
+            _ => (state, since),
+        };
         self.known.insert(one.id.clone(), Known { launched_at, state, since });
         Member { id: one.id.clone(), state, since, is_spot: false }
     }
@@ -94,15 +114,18 @@ impl Memory {
 }
 
 /// Runners need not be named after their instances. So many jobs run on instances that cannot be
-/// told; those that have been ready for longest stand for them, so that the counts are right.
+/// told; those that have been ready for longest stand for them, so that the counts are right. A job
+/// on an instance that is told, and is no member, is none of them: it runs elsewhere, or its end was
+/// never told.
 pub(super) fn stand_in(members: &mut [Member], open: &Open) {
-    let matched = members.iter().filter(|member| member.state == State::Busy).count();
+    let named: BTreeSet<&str> =
+        open.busy.iter().filter_map(|busy| name::instance(&busy.runner)).collect();
     let running = usize::try_from(open.backlog.running).unwrap_or(usize::MAX);
+    let jobs = running.saturating_sub(named.len());
     let mut idle: Vec<&mut Member> =
         members.iter_mut().filter(|member| member.state == State::Idle).collect();
     idle.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
-    let unmatched = running.saturating_sub(matched);
-    idle.into_iter().take(unmatched).for_each(|member| member.state = State::Busy);
+    idle.into_iter().take(jobs).for_each(|member| member.state = State::Busy);
 }
 
 #[cfg(test)]
@@ -139,7 +162,7 @@ mod tests {
 
     /// States of the members and since when.
     fn look(memory: &mut Memory, there: &[Counted], open: &Open, secs: i64) -> Vec<(State, i64)> {
-        let mut members = memory.members(there, open, at(secs));
+        let mut members = memory.members(there, open, &|_| None, at(secs));
         stand_in(&mut members, open);
         members.iter().map(|member| (member.state, member.since.as_secs())).collect()
     }
@@ -169,6 +192,31 @@ mod tests {
         assert!(memory.is_gone(&InstanceId(B.into())) && !memory.is_gone(&InstanceId(A.into())));
         let seen = look(&mut memory, &[off(A), one(B, true)], &open(0, &[]), 20);
         assert_eq!(seen, [(State::Gone, 20), (State::Idle, 20)], "a check that passes again");
+    }
+
+    #[test]
+    fn an_instance_in_service_is_lost_once_its_runner_was_absent_for_long() {
+        let (mut memory, works) = (Memory::default(), open(1, &[(B, 10)]));
+        let there = [one(A, true), one(B, true), one("i-cccccccc", false)];
+        let mut asked = |absent_at: Option<i64>, now: i64| {
+            let absent_at = absent_at.map(at);
+            let members = memory.members(&there, &works, &|_| absent_at, at(now));
+            members.iter().map(|member| (member.state, member.since.as_secs())).collect::<Vec<_>>()
+        };
+        let as_told = [(State::Idle, 10), (State::Busy, 10), (State::Booting, 10)];
+        assert_eq!(asked(None, 10), as_told);
+        assert_eq!(asked(Some(909), 1000), as_told, "it may connect still");
+        let lost = [(State::Gone, 1010), (State::Gone, 1010), (State::Booting, 10)];
+        assert_eq!(asked(Some(910), 1010), lost, "though a job is open on it");
+        assert_eq!(asked(Some(910), 1020), lost);
+        assert_eq!(asked(None, 1030)[0], (State::Idle, 1030), "it is connected after all");
+    }
+
+    #[test]
+    fn a_job_on_an_instance_of_elsewhere_takes_no_place() {
+        let mut memory = Memory::default();
+        let elsewhere = open(1, &[("i-dddddddd", 5)]);
+        assert_eq!(look(&mut memory, &[one(A, true)], &elsewhere, 10), [(State::Idle, 10)]);
     }
 
     #[test]

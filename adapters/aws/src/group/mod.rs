@@ -16,12 +16,12 @@ mod name;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_autoscaling::Client;
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Open, Trouble};
 use scaler::{Capacity, Fleet, Member, Removal, Warm};
 
 use crate::{Aws, CallError};
+pub use calls::{Counted, Described, GroupCalls};
 pub use hooks::{Hooks, Verdict, Waiting};
 use memory::Memory;
 pub use mixed::{Interruptions, Mixed};
@@ -45,13 +45,16 @@ pub trait Runners: Send {
     ///
     /// # Errors
     /// When nobody can say.
-    fn deregister(&self, id: &InstanceId) -> Result<bool, Trouble>;
+    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<bool, Trouble>;
+
+    /// When GitHub was asked last which runners are connected, if that of this instance was not.
+    /// `None`: it was, or nobody asked.
+    fn absent_at(&self, id: &InstanceId) -> Option<Timestamp>;
 }
 
 /// An Auto Scaling group of a region.
 pub struct AutoScaling {
-    aws: Aws,
-    client: Client,
+    calls: Box<dyn GroupCalls>,
     name: String,
     launches: Option<Box<dyn Launches>>,
     runners: Option<Box<dyn Runners>>,
@@ -68,9 +71,11 @@ struct Look {
 
 /// What the group allows as its desired capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bounds {
-    min: u32,
-    max: u32,
+pub struct Bounds {
+    /// At least.
+    pub min: u32,
+    /// At most.
+    pub max: u32,
 }
 
 /// What matters of the group when its capacity is set, as it was described last.
@@ -104,9 +109,13 @@ impl std::fmt::Debug for AutoScaling {
 impl AutoScaling {
     /// The group of that name; whether there is one, the first call tells.
     pub fn named(aws: &Aws, name: &str) -> Self {
+        AutoScaling::behind(Box::new(calls::Sdk::of(aws, name)), name)
+    }
+
+    /// The group of that name behind these calls.
+    pub fn behind(calls: Box<dyn GroupCalls>, name: &str) -> Self {
         AutoScaling {
-            aws: aws.clone(),
-            client: Client::new(aws.config()),
+            calls,
             name: name.to_owned(),
             launches: None,
             runners: None,
@@ -155,7 +164,7 @@ impl AutoScaling {
     }
 
     fn read(&mut self) -> Result<calls::Described, Trouble> {
-        let described = self.describe_group()?;
+        let described = self.calls.describe_group()?;
         self.seen = Some(Seen::of(&described));
         Ok(described)
     }
@@ -164,12 +173,14 @@ impl AutoScaling {
     fn look(&mut self, open: &Open, now: Timestamp) -> Result<Look, Trouble> {
         let described = self.read()?;
         let warm = match described.has_warm_pool {
-            true => self.describe_warm_pool(&described)?,
+            true => self.calls.describe_warm_pool(&described)?,
             false => Warm::default(),
         };
         let ids: Vec<InstanceId> = described.instances.iter().map(|one| one.id.clone()).collect();
         self.learn_launches(&ids);
-        let members = self.memory.members(&described.instances, open, now);
+        let runners = self.runners.as_ref();
+        let absent_at = |id: &InstanceId| runners.and_then(|runners| runners.absent_at(id));
+        let members = self.memory.members(&described.instances, open, &absent_at, now);
         Ok(Look { desired: described.desired, members, warm })
     }
 
@@ -181,13 +192,13 @@ impl AutoScaling {
         let allowed = desired.min(max).max(min);
         if seen.lets_aws_choose(allowed) {
             let because = format!(
-                "{allowed} of {} instances would let AWS choose which end, since {} of {} are not \
-                 protected from scale-in; expected NewInstancesProtectedFromScaleIn",
+                "{allowed} of {} instances would let AWS choose which end, since {} of {} are still \
+                 launched or not protected from scale-in; expected NewInstancesProtectedFromScaleIn",
                 seen.instances, seen.unprotected, self.name
             );
             return Err(Trouble::new(SETTING, because));
         }
-        self.put_desired(allowed)?;
+        self.calls.put_desired(allowed)?;
         if allowed == desired {
             return Ok(());
         }
@@ -199,10 +210,10 @@ impl AutoScaling {
     }
 
     /// Whether the instance may be ended: its runner gets no job any more.
-    fn is_free(&self, removal: &Removal) -> Result<bool, Trouble> {
+    fn is_free(&self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
         match &self.runners {
             _ if !removal.deregister => Ok(true),
-            Some(runners) => runners.deregister(&removal.id),
+            Some(runners) => runners.deregister(&removal.id, now),
             // As the group itself does where nobody suspended its replacing.
             None if self.memory.is_gone(&removal.id) => Ok(true),
             None => {
@@ -234,14 +245,14 @@ impl Group for AutoScaling {
     }
 
     fn set_warm(&mut self, size: u32, _now: Timestamp) -> Result<(), Trouble> {
-        self.put_warm(size)
+        self.calls.put_warm(size)
     }
 
-    fn remove(&mut self, removal: &Removal, _now: Timestamp) -> Result<bool, Trouble> {
-        if !self.is_free(removal)? {
+    fn remove(&mut self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
+        if !self.is_free(removal, now)? {
             return Ok(false);
         }
-        self.terminate(&removal.id)?;
+        self.calls.terminate(&removal.id)?;
         Ok(true)
     }
 

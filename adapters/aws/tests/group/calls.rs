@@ -106,18 +106,22 @@ fn a_capacity_below_the_minimum_is_not_asked_for() {
 
 #[test]
 fn instances_without_protection_are_not_left_to_the_choice_of_aws() {
-    let all = instances(&[(A, "InService"), (B, "InService")]);
-    let bare = groups(2, &[(A, "InService"), (B, "InService")], "")
-        .replace(&all, &all.replacen(">true<", ">false<", 1));
-    let world = World::of(move |call| match call.name.as_str() {
-        "DescribeAutoScalingGroups" => told(&call.name, &bare),
-        name => told(name, ""),
-    });
-    let mut group = linux(&world);
-    let trouble = group.set_desired(Capacity::of(1), NOW).unwrap_err().to_string();
-    assert!(trouble.contains("1 of linux are not protected from scale-in"), "{trouble}");
-    assert_eq!(names(&world.calls()), ["DescribeAutoScalingGroups"]);
-    assert_eq!(group.set_desired(Capacity::of(2), NOW), Ok(()), "nothing ends by this");
+    let all = [(A, "InService"), (B, "InService")];
+    let bare = instances(&all).replacen(">true<", ">false<", 1);
+    let bare = groups(2, &all, "").replace(&instances(&all), &bare);
+    // Protection starts with the service, and a runner may have its job before.
+    let launched = groups(2, &[(A, "InService"), (B, "Pending:Wait")], "");
+    for described in [bare, launched] {
+        let world = World::of(move |call| match call.name.as_str() {
+            "DescribeAutoScalingGroups" => told(&call.name, &described),
+            name => told(name, ""),
+        });
+        let mut group = linux(&world);
+        let trouble = group.set_desired(Capacity::of(1), NOW).unwrap_err().to_string();
+        assert!(trouble.contains("1 of linux are still launched or not protected"), "{trouble}");
+        assert_eq!(names(&world.calls()), ["DescribeAutoScalingGroups"]);
+        assert_eq!(group.set_desired(Capacity::of(2), NOW), Ok(()), "nothing ends by this");
+    }
 }
 
 #[test]
@@ -147,8 +151,12 @@ fn a_warm_pool_is_always_of_an_absolute_size() {
 struct OnlyFree(&'static str);
 
 impl Runners for OnlyFree {
-    fn deregister(&self, id: &InstanceId) -> Result<bool, Trouble> {
+    fn deregister(&self, id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
         Ok(id.0 == self.0)
+    }
+
+    fn absent_at(&self, _: &InstanceId) -> Option<Timestamp> {
+        None
     }
 }
 

@@ -99,8 +99,12 @@ impl Documented {
 pub(super) struct AllFree;
 
 impl Runners for AllFree {
-    fn deregister(&self, _id: &InstanceId) -> Result<bool, Trouble> {
+    fn deregister(&self, _id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
         Ok(true)
+    }
+
+    fn absent_at(&self, _: &InstanceId) -> Option<Timestamp> {
+        None
     }
 }
 

@@ -310,13 +310,13 @@ impl State {
                 result("")
             }
             "DescribeAutoScalingInstances" => {
-                let id = text("InstanceIds.member.1");
-                let of = self.groups.iter().find(|(_, group)| group.members.contains(&id));
-                let member = of.map(|(name, _)| format!("<member><InstanceId>{id}</InstanceId><AutoScalingGroupName>{name}</AutoScalingGroupName></member>"));
-                result(&format!(
-                    "<AutoScalingInstances>{}</AutoScalingInstances>",
-                    member.unwrap_or_default()
-                ))
+                let ids = (1..=50).map(|number| text(&format!("InstanceIds.member.{number}")));
+                let member = |id: String| {
+                    let of = self.groups.iter().find(|(_, group)| group.members.contains(&id));
+                    of.map(|(name, _)| format!("<member><InstanceId>{id}</InstanceId><AutoScalingGroupName>{name}</AutoScalingGroupName></member>"))
+                };
+                let members: String = ids.filter_map(member).collect();
+                result(&format!("<AutoScalingInstances>{members}</AutoScalingInstances>"))
             }
             "CompleteLifecycleAction" => match self.waiting.remove(&text("InstanceId")) {
                 true => result(""),
