@@ -210,7 +210,9 @@ fn set_desired(snapshot: &Snapshot, wanted: u32, group: &mut dyn Group) -> Resul
     let now = snapshot.now;
     let present = group.desired(now)?;
     let may_lower = snapshot.occasion == Occasion::Schedule && present <= snapshot.fleet.desired;
-    if wanted > present || wanted < present && may_lower {
+    // An event removes nothing: what it leaves as it saw it, somebody else lowered meanwhile.
+    let may_raise = snapshot.occasion == Occasion::Schedule || wanted > snapshot.fleet.desired;
+    if wanted > present && may_raise || wanted < present && may_lower {
         group.set_desired(wanted, now)?;
     }
     Ok(())

@@ -73,19 +73,32 @@ pub struct Bounds {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     bounds: Bounds,
+    desired: u32,
     instances: usize,
+    launching: usize,
     unprotected: usize,
 }
 
 impl Seen {
     fn of(described: &calls::Described) -> Self {
-        let (bounds, unprotected) = (described.bounds, described.unprotected());
-        Seen { bounds, instances: described.instances.len(), unprotected }
+        Seen {
+            bounds: described.bounds,
+            desired: described.desired,
+            instances: described.instances.len(),
+            launching: described.instances.iter().filter(|one| !one.is_in_service).count(),
+            unprotected: described.unprotected(),
+        }
     }
 
     /// Whether AWS would end an instance of its own choice, a busy one among them.
     fn lets_aws_choose(&self, desired: u32) -> bool {
         self.unprotected > 0 && self.instances > desired as usize
+    }
+
+    /// Whether an order is taken back while instances are launched that may have a job already. Should
+    /// AWS carry it out meanwhile, one of them would be too many, and AWS would choose.
+    fn is_too_early(&self, desired: u32) -> bool {
+        self.launching > 0 && desired < self.desired
     }
 }
 
@@ -205,6 +218,10 @@ impl Group for AutoScaling {
                 seen.instances, seen.unprotected, self.name
             );
             return Err(Trouble::new(SETTING, because));
+        }
+        if seen.is_too_early(allowed) {
+            tracing::debug!(group = self.name, allowed, "lowered once all are in service");
+            return Ok(());
         }
         self.calls.put_desired(allowed)?;
         if allowed == desired {
