@@ -226,8 +226,13 @@ fn set_desired(
     let now = snapshot.now;
     let present = group.desired(now)?;
     let seen = snapshot.fleet.ordered();
+    let is_scheduled = snapshot.occasion == Occasion::Schedule;
+    // An event removes nothing: what it leaves as it saw it, somebody else lowered meanwhile.
+    if !is_scheduled && wanted.total() <= seen.total() {
+        return Ok(());
+    }
     let is_as_seen = present.spot <= seen.spot && present.on_demand <= seen.on_demand;
-    let set = match snapshot.occasion == Occasion::Schedule && is_as_seen {
+    let set = match is_scheduled && is_as_seen {
         true => wanted,
         false => raised(present, wanted),
     };

@@ -15,7 +15,7 @@ struct World {
     desired: u32,
     members: Vec<Member>,
     /// What another tick sets between the look and the write.
-    raised_meanwhile: Option<u32>,
+    set_meanwhile: Option<u32>,
     /// Whether the group does not describe itself.
     is_hidden: bool,
     /// Whether every runner got a job meanwhile, so that none may go.
@@ -59,7 +59,7 @@ impl Group for RefCell<World> {
 
     fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {
         let world = self.get_mut();
-        world.desired = world.raised_meanwhile.take().unwrap_or(world.desired);
+        world.desired = world.set_meanwhile.take().unwrap_or(world.desired);
         Ok(Capacity::of(world.desired))
     }
 
@@ -143,11 +143,20 @@ fn a_queued_job_is_ordered_an_instance_once() {
 #[test]
 fn a_tick_that_is_late_does_not_undo_what_another_raised() {
     for (occasion, expected) in [(Occasion::Event, 9), (Occasion::Schedule, 9)] {
-        let world = World { queued: 2, raised_meanwhile: Some(9), ..World::default() };
+        let world = World { queued: 2, set_meanwhile: Some(9), ..World::default() };
         let mut story = Story::new(Policy::default(), world);
         story.tick(occasion, BASE);
         assert_eq!(story.group.get_mut().desired, expected, "{occasion:?}");
     }
+}
+
+#[test]
+fn an_event_that_asks_for_nothing_does_not_undo_what_another_lowered() {
+    let members = members(State::Busy, 0, 4);
+    let world = World { desired: 4, members, set_meanwhile: Some(3), ..World::default() };
+    let mut story = Story::new(Policy::default(), world);
+    story.tick(Occasion::Event, BASE);
+    assert_eq!(story.done(), [""; 0]);
 }
 
 #[test]

@@ -59,17 +59,22 @@ impl<I: Interruptions> Group for Mixed<I> {
         Ok(Capacity { on_demand, spot })
     }
 
-    /// What falls first: between the two calls both together are never more than is wanted.
+    /// What falls first: between the two calls both together are never more than is wanted. What
+    /// cannot fall yet leaves the other less to rise by.
     fn set_desired(&mut self, desired: Capacity, _now: Timestamp) -> Result<(), Trouble> {
         let Mixed { on_demand, spot, .. } = self;
         let mut both = [(on_demand, desired.on_demand), (spot, desired.spot)];
         both.sort_by_key(|(group, wanted)| group.desired_seen() <= Some(*wanted));
+        let [(first, first_wanted), (second, second_wanted)] = both;
         // One that is refused is no reason to leave the other.
-        let set = both.map(|(group, wanted)| match group.desired_seen() == Some(wanted) {
-            true => Ok(()),
-            false => group.set(wanted),
-        });
-        set.into_iter().collect()
+        let first_set = first.set_unless_so(first_wanted);
+        let room = desired.total().saturating_sub(first.desired_seen().unwrap_or(first_wanted));
+        let present = second.desired_seen().unwrap_or(0);
+        let second_wanted = match second_wanted > present {
+            true => second_wanted.min(room).max(present),
+            false => second_wanted,
+        };
+        first_set.and(second.set_unless_so(second_wanted))
     }
 
     fn set_warm(&mut self, size: u32, now: Timestamp) -> Result<(), Trouble> {

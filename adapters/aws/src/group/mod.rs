@@ -81,22 +81,33 @@ pub struct Bounds {
 /// What matters of the group when its capacity is set, as it was described last.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    desired: u32,
     bounds: Bounds,
+    desired: u32,
     instances: usize,
+    launching: usize,
     unprotected: usize,
 }
 
 impl Seen {
     fn of(described: &calls::Described) -> Self {
-        let (bounds, unprotected) = (described.bounds, described.unprotected());
-        let desired = described.desired;
-        Seen { desired, bounds, instances: described.instances.len(), unprotected }
+        Seen {
+            bounds: described.bounds,
+            desired: described.desired,
+            instances: described.instances.len(),
+            launching: described.instances.iter().filter(|one| !one.is_in_service).count(),
+            unprotected: described.unprotected(),
+        }
     }
 
     /// Whether AWS would end an instance of its own choice, a busy one among them.
     fn lets_aws_choose(&self, desired: u32) -> bool {
         self.unprotected > 0 && self.instances > desired as usize
+    }
+
+    /// Whether an order is taken back while instances are launched that may have a job already. Should
+    /// AWS carry it out meanwhile, one of them would be too many, and AWS would choose.
+    fn is_too_early(&self, desired: u32) -> bool {
+        self.launching > 0 && desired < self.desired
     }
 }
 
@@ -169,6 +180,10 @@ impl AutoScaling {
         Ok(described)
     }
 
+    fn set_unless_so(&mut self, desired: u32) -> Result<(), Trouble> {
+        if self.desired_seen() == Some(desired) { Ok(()) } else { self.set(desired) }
+    }
+
     /// What is there, each instance by what is known of itself alone.
     fn look(&mut self, open: &Open, now: Timestamp) -> Result<Look, Trouble> {
         let described = self.read()?;
@@ -198,7 +213,12 @@ impl AutoScaling {
             );
             return Err(Trouble::new(SETTING, because));
         }
+        if seen.is_too_early(allowed) {
+            tracing::debug!(group = self.name, allowed, "lowered once all are in service");
+            return Ok(());
+        }
         self.calls.put_desired(allowed)?;
+        self.seen = Some(Seen { desired: allowed, ..seen });
         if allowed == desired {
             return Ok(());
         }

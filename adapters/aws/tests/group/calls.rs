@@ -125,6 +125,15 @@ fn instances_without_protection_are_not_left_to_the_choice_of_aws() {
 }
 
 #[test]
+fn an_order_is_not_taken_back_while_another_instance_is_launched() {
+    for (state, is_set) in [("Pending:Wait", false), ("InService", true)] {
+        let world = World::answers([group(2, &[(A, state)], ""), told("SetDesiredCapacity", "")]);
+        assert_eq!(linux(&world).set_desired(1, NOW), Ok(()));
+        assert_eq!(names(&world.calls()).contains(&"SetDesiredCapacity"), is_set, "{state}");
+    }
+}
+
+#[test]
 fn a_warm_pool_without_an_upper_bound_is_as_large_as_the_group_leaves_room() {
     for (prepared, aimed_at) in [("-1", 7), ("6", 3), ("2", 2), ("0", 2)] {
         let world = World::answers([group(3, &[], HAS_WARM_POOL), warm_of(2, prepared, &[], "")]);
