@@ -154,7 +154,14 @@ fn id(number: u64) -> InstanceId {
 fn pool() -> ScaledPool {
     let (name, group) = ("linux".to_owned(), "g".to_owned());
     let labels = Labels::new(["linux"]);
-    ScaledPool { name, group, labels, runner_group: None, policy: Policy::default() }
+    ScaledPool {
+        name,
+        group,
+        labels,
+        spot_group: None,
+        runner_group: None,
+        policy: Policy::default(),
+    }
 }
 
 #[test]
