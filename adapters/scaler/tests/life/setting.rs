@@ -83,6 +83,7 @@ impl Setting {
 
     pub fn pool(&self) -> ScaledPool {
         ScaledPool {
+            spot_group: None,
             name: POOL.into(),
             group: GROUP.into(),
             labels: Labels::new([POOL]),
