@@ -19,9 +19,24 @@ pub(crate) fn clipped(class: &str, text: &str) -> Markup {
     }
 }
 
+/// Text of our own, in which `backticks` set a word in the type of code.
+pub(crate) fn prose(text: &str) -> Markup {
+    html! {
+        @for (i, part) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_between_backticks_is_code() {
+        let shown = prose("the roll-up `a<b` is off").into_string();
+        assert_eq!(shown, "the roll-up <code>a&lt;b</code> is off");
+    }
 
     #[test]
     fn only_text_that_may_be_cut_off_is_repeated_as_a_tooltip() {

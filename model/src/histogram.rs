@@ -5,10 +5,13 @@
 //! wide. Smallest, largest and sum are kept exactly.
 
 mod few;
+mod packed;
 mod told;
 
 use hdrhistogram::Histogram as Hdr;
 use serde::{Deserialize, Serialize};
+
+pub use packed::Packed;
 
 /// Two significant digits: an error of at most 1 %, and exact below 128.
 const SIGNIFICANT_DIGITS: u8 = 2;
@@ -149,15 +152,27 @@ impl Histogram {
     /// # Errors
     /// When the text is not what [`Histogram::to_text`] writes.
     pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
-        let stored: Stored = serde_json::from_str(text)?;
         let mut histogram = Histogram::new();
-        for (value, times) in stored.buckets {
-            histogram.record_n(value, times);
-        }
-        if !histogram.is_empty() {
-            (histogram.sum, histogram.min, histogram.max) = (stored.sum, stored.min, stored.max);
-        }
+        histogram.merge_text(text)?;
         Ok(histogram)
+    }
+
+    /// Counts everything that a stored form holds, without a table of counts of its own.
+    ///
+    /// # Errors
+    /// When the text is not what [`Histogram::to_text`] writes; nothing is counted then.
+    pub fn merge_text(&mut self, text: &str) -> Result<(), serde_json::Error> {
+        let Stored { sum, min, max, buckets } = serde_json::from_str(text)?;
+        for (value, times) in buckets.iter().filter(|(_, times)| *times > 0) {
+            let value = (*value).min(VALUE_MAX);
+            self.counts.record_n(value, *times).expect("the histogram resizes itself");
+        }
+        if buckets.iter().any(|(_, times)| *times > 0) {
+            self.sum = self.sum.saturating_add(sum);
+            self.min = self.min.min(min);
+            self.max = self.max.max(max);
+        }
+        Ok(())
     }
 }
 
@@ -205,6 +220,10 @@ mod tests {
         let stored = Histogram::from_text(&merged.to_text()).unwrap();
         assert_eq!(stored.to_text(), merged.to_text());
         assert_eq!(stored.percentile(95), merged.percentile(95));
+        let mut read: Histogram = a.iter().copied().collect();
+        read.merge_text(&b.iter().copied().collect::<Histogram>().to_text()).unwrap();
+        read.merge_text(&Histogram::new().to_text()).unwrap();
+        assert_eq!(read, together);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
 use crate::lost::{self, Search};
 use crate::notify::{self, Doorbell};
-use crate::scaling::{self, Desk, Scaling};
+use crate::scaling::{self, Desk, LOOKS_MAX, Scaling};
 use crate::watch::{self as alarm_watch, Watch};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and
@@ -39,6 +39,11 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// A writer that takes longer is stuck: a usual answer takes milliseconds.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Threads that may block: those of the questions and of the looks at pools, which bound themselves,
+/// and as many again for all others. Each keeps a megabyte or two for its next task, and without a
+/// bound a burst of looks leaves a hundred of them.
+const BLOCKING_THREADS_MAX: usize = 2 * (QUESTIONS_MAX + LOOKS_MAX);
 
 /// Runs until it is asked to end.
 ///
@@ -64,6 +69,7 @@ pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
 pub fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
         .map_err(|source| Failure::System { what: "threads", source })
 }

@@ -20,7 +20,7 @@ use scaler::{Decision, Occasion, Policy};
 use crate::config::{Mode, Scaler as Settings};
 use cell::Cell;
 
-pub use watch::run;
+pub use watch::{LOOKS_MAX, run};
 
 /// All pools' scalers.
 #[derive(Debug)]

@@ -24,7 +24,7 @@ const REST_MAX: Duration = Duration::from_secs(1);
 
 /// Pools that are looked at in the same moment. A look is short, and each takes a thread, which
 /// keeps a megabyte or two for the next.
-const LOOKS_MAX: usize = 8;
+pub const LOOKS_MAX: usize = 8;
 
 /// Looks at all pools until the task is ended.
 pub async fn run(app: Arc<App>) {

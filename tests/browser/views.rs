@@ -124,6 +124,32 @@ fn any_stretch_of_the_past_can_be_looked_at() {
     });
 }
 
+/// Labels of time axes that reach over the edge of their panel.
+const REACH_OVER: &str = "return [...document.querySelectorAll('.plot .x')].filter(label => { \
+    const text = label.getBoundingClientRect(); \
+    const panel = label.closest('figure').getBoundingClientRect(); \
+    return text.left < panel.left || text.right > panel.right; \
+    }).map(label => label.textContent)";
+
+#[test]
+fn no_label_of_a_time_axis_reaches_over_its_panel() {
+    let server = fleet();
+    Browser::with(async |browser| {
+        for width in ["wide", "narrow"] {
+            if width == "narrow" {
+                browser.phone().await;
+            }
+            // Their last days begin ever further before the end.
+            for end in ["31T00:30", "31T06:30", "31T18:30", "30T06:30", "29T00:30"] {
+                let path = format!("/cost?from=2026-01-01T00:00&to=2026-01-{end}");
+                browser.open(&url(&server, &path)).await;
+                let over = browser.run(REACH_OVER).await;
+                assert_eq!(over, json!([]), "{width}, until {end}");
+            }
+        }
+    });
+}
+
 #[test]
 fn a_decision_explains_itself_and_stays_open_while_the_page_goes_on() {
     let server = Setup::new().start();

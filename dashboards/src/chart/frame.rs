@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use super::scale::{Tick, time_ticks};
 use crate::Grid;
+use crate::text::prose;
 
 /// One chart, ready to be framed.
 pub(super) struct Frame<'a> {
@@ -41,6 +42,11 @@ pub(super) struct Frame<'a> {
 /// Room for the labels of the time axis, in pixels.
 const AXIS_HEIGHT: f64 = 22.0;
 
+/// From here on, in percent of the width, a label ends at its tick instead of standing across it:
+/// half of the longest, 33 pixels, is more than the room that the narrowest charts, of 220, leave
+/// between such a tick and the edge of their panel, which is 20 pixels further.
+const LAST_FROM: f64 = 94.0;
+
 impl Frame<'_> {
     /// The figure, around shapes drawn in steps by pixels.
     pub(super) fn draw(&self, grid: &Grid, shapes: &Markup) -> Markup {
@@ -50,7 +56,7 @@ impl Frame<'_> {
                 figcaption {
                     h3 { (self.title) }
                     span class="unit" { (self.unit) }
-                    p class="help" { (self.help) }
+                    p class="help" { (prose(self.help)) }
                     @if self.empty.is_none() { (self.legend()) }
                 }
                 div id=(format!("{}-plot", self.id)) class="plot" data-from=(self.columns.start) data-to=(self.columns.end) {
@@ -98,10 +104,16 @@ impl Frame<'_> {
             @for tick in time_ticks(grid, self.times_max) {
                 @let x = format!("{}%", tick.at);
                 line class="grid" x1=(x) x2=(x) y1="0" y2=(self.height) {}
-                text class=(if tick.minor { "x minor" } else { "x" }) x=(x) y=(self.height + 16.0) { (tick.label) }
+                text class=(class(&tick)) x=(x) y=(self.height + 16.0) { (tick.label) }
             }
         }
     }
+}
+
+fn class(tick: &Tick) -> String {
+    let minor = if tick.minor { " minor" } else { "" };
+    let last = if tick.at >= LAST_FROM { " last" } else { "" };
+    format!("x{minor}{last}")
 }
 
 /// A sample of a shape: lines are drawn as lines, everything else as a block.

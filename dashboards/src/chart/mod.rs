@@ -13,6 +13,7 @@ use maud::{Markup, html};
 use crate::views::alarm_states;
 pub(crate) use picture::figure;
 
+use crate::text::prose;
 use crate::{Page, Panel, Picture, Section, Table};
 pub(crate) use spark::Spark;
 
@@ -70,7 +71,7 @@ fn caption(panel: &Panel, note: &str) -> Markup {
         div class="caption" {
             h3 { (panel.title) }
             span class="unit" { (note) }
-            p class="help" { (panel.help) }
+            p class="help" { (prose(&panel.help)) }
         }
     }
 }

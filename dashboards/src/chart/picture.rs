@@ -57,7 +57,11 @@ pub(super) fn draw(page: &Page, panel: &Panel, chart: &Chart, columns: Range<usi
         legend: legend(chart),
         summary: summary(panel, chart),
         height,
-        times_max: if panel.columns > 12 { TIME_TICKS_MAX } else { TIME_TICKS_MAX / 2 },
+        times_max: match panel.columns {
+            13.. => TIME_TICKS_MAX,
+            12 => TIME_TICKS_MAX * 2 / 3,
+            _ => TIME_TICKS_MAX / 2,
+        },
         ticks: scale.ticks(),
         empty: (!is_known).then_some(nothing(chart)),
         columns,

@@ -173,9 +173,9 @@ fn state(page: &Page, row: &AlarmRow) -> Markup {
                     @if let Some(since_ms) = row.since_ms { " · since " (instant(since_ms, &when(page, since_ms))) }
                 }
             }
-            p class="help" {
-                (row.meaning)
-                @if row.more == 0 { " " (row.figures) }
+            p class="help" { (row.meaning) }
+            @if row.more == 0 && !row.figures.is_empty() {
+                p class="help" { "Last look: " (row.figures) }
             }
             details {
                 summary { "Condition, causes, what to do" }

@@ -51,7 +51,7 @@ pub(super) fn view(page: &Page, decision: &Decision) -> Markup {
             }
         }
         (members(decision))
-        p { a href=(decision.json_url) { "The decision as JSON" } }
+        p class="json" { a href=(decision.json_url) { "The decision as JSON" } }
     }
 }
 

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::rc::Rc;
-use std::time::Duration;
 
 use dashboards::board::{Board, Bound, By, Kind as Drawn, Line, Measure, Row, Widget};
 use dashboards::panel::{Answer, Part, panel};
 use dashboards::{BoardView, Content, Grid, HeatMap, Page, Picture, Section, Series, View};
 use local::{PoolView, StoreError};
-use model::catalogue::{self as c, RUNNERS};
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Expr, Histogram, Kind, Query, Spec, Statistic, Timestamp};
 
@@ -17,23 +15,28 @@ use super::{App, alarms, as_f64, count};
 use crate::bounds;
 
 /// Parts in a chart and rows in a table: more cannot be told apart, or have a view of their own.
-const PARTS_MAX: usize = 4;
+pub(super) const PARTS_MAX: usize = 4;
 const ROWS_MAX: usize = 30;
 
 /// Answers to questions about one stretch of time; what was asked once is kept.
 pub(super) struct Answers<'a> {
-    app: &'a App,
-    view: &'a View,
-    grid: Grid,
+    pub(super) app: &'a App,
+    pub(super) view: &'a View,
+    pub(super) grid: Grid,
     now_ms: i64,
     /// What lies before is unknown, not zero.
     known_ms: Option<i64>,
     /// All pools, the busiest first.
     busiest: Vec<String>,
-    asked: BTreeMap<(&'static str, Dimensions), Rc<Periods>>,
+    pub(super) asked: BTreeMap<Asked, Rc<Periods>>,
+    /// Levels of all pools together.
+    pub(super) totals: BTreeMap<&'static str, Rc<Periods>>,
 }
 
-type Periods = Vec<(Timestamp, Aggregate)>;
+pub(super) type Periods = Vec<(Timestamp, Aggregate)>;
+
+/// A metric, of which values of its dimensions, and whether with its distribution.
+pub(super) type Asked = (&'static str, Dimensions, bool);
 
 /// A board as it is.
 pub(super) fn content(app: &App, page: &Page, name: &str) -> Result<Content, StoreError> {
@@ -64,6 +67,7 @@ impl<'a> Answers<'a> {
             known_ms: known.map(Timestamp::as_millis),
             busiest: busiest.into_iter().map(|pool| pool.name.clone()).collect(),
             asked: BTreeMap::new(),
+            totals: BTreeMap::new(),
         })
     }
 
@@ -100,10 +104,16 @@ impl<'a> Answers<'a> {
 
     fn answers(&mut self, widget: &Widget) -> Result<Vec<Answer>, StoreError> {
         let parts_max = if widget.kind == Drawn::Table { ROWS_MAX } else { PARTS_MAX };
-        widget.lines.iter().map(|line| self.answer(line, parts_max)).collect()
+        let is_heat = widget.kind == Drawn::HeatMap;
+        widget.lines.iter().map(|line| self.answer(line, is_heat, parts_max)).collect()
     }
 
-    fn answer(&mut self, line: &Line, parts_max: usize) -> Result<Answer, StoreError> {
+    fn answer(
+        &mut self,
+        line: &Line,
+        is_heat: bool,
+        parts_max: usize,
+    ) -> Result<Answer, StoreError> {
         let query = line.query();
         let mut filters = vec![(String::new(), Dimensions::none())];
         let mut left_out = 0;
@@ -127,7 +137,8 @@ impl<'a> Answers<'a> {
         }
         left_out += filters.len().saturating_sub(parts_max);
         filters.truncate(parts_max);
-        let parts = filters.into_iter().map(|(name, filter)| self.part(line, name, &filter));
+        let parts =
+            filters.into_iter().map(|(name, filter)| self.part(line, is_heat, name, &filter));
         Ok(Answer { parts: parts.collect::<Result<_, _>>()?, left_out })
     }
 
@@ -163,13 +174,20 @@ impl<'a> Answers<'a> {
         Ok((all.into_iter().take(parts_max).collect(), more))
     }
 
-    fn part(&mut self, line: &Line, name: String, filter: &Dimensions) -> Result<Part, StoreError> {
+    fn part(
+        &mut self,
+        line: &Line,
+        is_heat: bool,
+        name: String,
+        filter: &Dimensions,
+    ) -> Result<Part, StoreError> {
         if let Some(expr) = line.computed() {
             return self.computed(line, expr, name, filter);
         }
         let query = line.query();
         let is_level = query.spec.kind == Kind::Level;
-        let periods = self.asked(line, query, filter)?;
+        let is_spread = is_heat || is_of_distribution(query);
+        let periods = self.asked(line, query, filter, is_spread)?;
         let value = |aggregate: &Aggregate| measured(line, aggregate);
         let mut series = self.on_grid(&periods, value);
         if query.spec.kind == Kind::Counter || line.measure == Measure::Hours {
@@ -179,7 +197,7 @@ impl<'a> Answers<'a> {
             (true, Measure::Plain) => periods.last().map(|(_, last)| as_f64(last.last)),
             _ => measured(line, &merged(&periods)),
         };
-        let heat = (query.spec.kind == Kind::Timing && name.is_empty())
+        let heat = (query.spec.kind == Kind::Timing && name.is_empty() && is_spread)
             .then(|| self.heat(query.spec, &periods));
         Ok(Part { name, series, whole, heat })
     }
@@ -194,7 +212,7 @@ impl<'a> Answers<'a> {
     ) -> Result<Part, StoreError> {
         let mut told: Vec<(&Query, Rc<Periods>)> = Vec::new();
         for query in expr.queries() {
-            told.push((query, self.asked(line, query, filter)?));
+            told.push((query, self.asked(line, query, filter, is_of_distribution(query))?));
         }
         let periods = |query: &Query| told.iter().find(|(known, _)| *known == query);
         let points = |query: &Query| -> Result<Vec<(Timestamp, f64)>, Infallible> {
@@ -218,74 +236,19 @@ impl<'a> Answers<'a> {
         line: &Line,
         query: &Query,
         chosen: &Dimensions,
+        is_spread: bool,
     ) -> Result<Rc<Periods>, StoreError> {
-        let is_level = query.spec.kind == Kind::Level;
-        if line.by.contains(&By::Total(Dimension::Pool)) && is_level {
-            return Ok(Rc::new(self.of_all_pools(query.spec)?));
-        }
         let of_query = query.filter.iter();
         let filter = of_query.fold(chosen.clone(), |all, (by, value)| all.with(by, value));
-        self.periods(query.spec, &filter)
-    }
-
-    /// A metric under some dimensions, step by step.
-    pub(super) fn periods(
-        &mut self,
-        spec: &'static Spec,
-        filter: &Dimensions,
-    ) -> Result<Rc<Periods>, StoreError> {
-        if let Some(known) = self.asked.get(&(spec.name, filter.clone())) {
-            return Ok(Rc::clone(known));
+        let total = line.by.iter().find_map(|by| match by {
+            By::Total(dimension) => Some(*dimension),
+            By::Chosen(_) | By::Each(_) => None,
+        });
+        match (total, query.spec.kind) {
+            (Some(Dimension::Pool), Kind::Level) => self.total(query.spec),
+            (Some(dimension), Kind::Counter) => self.added_up(query.spec, dimension, &filter),
+            _ => self.ask(query.spec, filter, is_spread),
         }
-        let [from, to] = [self.grid.start_ms, self.grid.end_ms()].map(Timestamp::from_millis);
-        let step = Duration::from_millis(self.grid.step_ms.unsigned_abs());
-        let mut periods = self.app.reader.aggregates(spec, filter, step, from, to)?;
-        if is_told_when_zero(spec) {
-            self.fill(&mut periods, filter)?;
-        }
-        let periods = Rc::new(periods);
-        self.asked.insert((spec.name, filter.clone()), Rc::clone(&periods));
-        Ok(periods)
-    }
-
-    /// In minutes in which the scaler ran and told nothing of a level, it was zero.
-    fn fill(&mut self, periods: &mut Periods, filter: &Dimensions) -> Result<(), StoreError> {
-        let told = self.periods(c::RUNNERS_DESIRED.0, filter)?;
-        let mut known: BTreeMap<Timestamp, Aggregate> =
-            std::mem::take(periods).into_iter().collect();
-        for (at, desired) in told.iter() {
-            let aggregate = known.entry(*at).or_default();
-            if aggregate.samples < desired.samples {
-                aggregate.samples = desired.samples;
-            }
-        }
-        *periods = known.into_iter().collect();
-        Ok(())
-    }
-
-    /// A level of all pools together.
-    fn of_all_pools(&mut self, spec: &'static Spec) -> Result<Periods, StoreError> {
-        let pools = match &self.view.pool {
-            Some(pool) => vec![pool.clone()],
-            None => self
-                .app
-                .reader
-                .values_of(spec, Dimension::Pool, &Dimensions::none())?
-                .into_iter()
-                .collect(),
-        };
-        let mut sums: BTreeMap<Timestamp, Aggregate> = BTreeMap::new();
-        for pool in pools {
-            let filter = Dimensions::none().with(Dimension::Pool, pool);
-            for (at, aggregate) in self.periods(spec, &filter)?.iter() {
-                let sum = sums.entry(*at).or_default();
-                sum.sum = sum.sum.saturating_add(aggregate.sum);
-                sum.last = sum.last.saturating_add(aggregate.last);
-                sum.max = sum.max.saturating_add(aggregate.max);
-                sum.samples = sum.samples.max(aggregate.samples);
-            }
-        }
-        Ok(sums.into_iter().collect())
     }
 
     fn on_grid(&self, periods: &Periods, value: impl Fn(&Aggregate) -> Option<f64>) -> Series {
@@ -323,9 +286,9 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// Levels of the runners beside the desired one.
-fn is_told_when_zero(spec: &Spec) -> bool {
-    spec != c::RUNNERS_DESIRED.0 && RUNNERS.iter().any(|level| level.0 == spec)
+/// Whether it takes more than sums to answer.
+fn is_of_distribution(query: &Query) -> bool {
+    matches!(query.statistic, Statistic::Percentile(_) | Statistic::ShareUpTo(_))
 }
 
 /// Every filter with every value.

@@ -6,6 +6,7 @@ mod decisions;
 mod job;
 mod jobs;
 mod overview;
+mod told;
 
 use std::sync::atomic::Ordering;
 

@@ -4,11 +4,13 @@ mod courses;
 mod decisions;
 mod hours;
 mod jobs;
+mod minutes;
 mod news;
 mod open_jobs;
 mod past;
 mod pools;
 mod series;
+mod totals;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

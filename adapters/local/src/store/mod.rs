@@ -30,7 +30,7 @@ pub(crate) use hours::{find as find_hours, told_until};
 pub use import::{Imported, Importer};
 pub(crate) use levels::{KEPT as KEPT_LEVELS, heartbeat};
 pub(crate) use news::MEMORY;
-pub(crate) use points::{aggregate_from, dimensions_from, find as find_series, pair_text};
+pub(crate) use points::{Counted, dimensions_from, find as find_series, pair_text};
 pub(crate) use set_right::BACK_MAX as CLOCK_BACK_MAX;
 
 use std::path::Path;

@@ -117,23 +117,64 @@ pub(super) fn of_minute(
     Ok(found)
 }
 
-/// Reads the columns `samples, sum, max, last, histogram`, which stand from `first` on: to look for
-/// their names in every row takes longer than to read them.
+/// What a row of points or hours says, read no further than it is asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted<'a> {
+    pub(crate) samples: u64,
+    pub(crate) sum: u64,
+    pub(crate) max: u64,
+    pub(crate) last: u64,
+    /// The stored form of a distribution.
+    pub(crate) distribution: Option<&'a str>,
+}
+
+impl<'a> Counted<'a> {
+    /// Reads the columns `samples, sum, max, last, histogram`, which stand from `first` on: to look
+    /// for their names in every row takes longer than to read them.
+    pub(crate) fn of(row: &'a SqlRow<'_>, first: usize) -> Result<Self, StoreError> {
+        let number = |n: usize| row.get::<_, i64>(first + n).map(i64::cast_unsigned);
+        let distribution = row.get_ref(first + 4)?.as_str_or_null();
+        Ok(Counted {
+            samples: number(0)?,
+            sum: number(1)?,
+            max: number(2)?,
+            last: number(3)?,
+            distribution: distribution.map_err(|_| DAMAGED)?,
+        })
+    }
+
+    /// One that is no distribution.
+    pub(crate) fn plain(aggregate: &Aggregate) -> Self {
+        let Aggregate { samples, sum, max, last, histogram: _ } = *aggregate;
+        Counted { samples, sum, max, last, distribution: None }
+    }
+
+    /// Takes it in as a later period than all before. A distribution is dear: only if asked for.
+    pub(crate) fn merge_into(
+        &self,
+        all: &mut Aggregate,
+        with_distribution: bool,
+    ) -> Result<(), StoreError> {
+        let Counted { samples, sum, max, last, distribution } = *self;
+        all.merge(&Aggregate { samples, sum, max, last, histogram: None });
+        match distribution.filter(|_| with_distribution) {
+            Some(text) => {
+                all.histogram.get_or_insert_default().merge_text(text).map_err(|_| DAMAGED)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+const DAMAGED: StoreError = StoreError::Damaged { what: "histogram" };
+
+/// Reads the columns of [`Counted::of`].
 pub(crate) fn aggregate_from(row: &SqlRow<'_>, first: usize) -> Result<Aggregate, StoreError> {
-    let number = |n: usize| row.get::<_, i64>(first + n).map(i64::cast_unsigned);
-    let damaged = StoreError::Damaged { what: "histogram" };
-    let histogram = match row.get_ref(first + 4)?.as_str_or_null() {
-        Ok(Some(text)) => Some(Histogram::from_text(text).map_err(|_| damaged)?),
-        Ok(None) => None,
-        Err(_) => return Err(damaged),
-    };
-    Ok(Aggregate {
-        samples: number(0)?,
-        sum: number(1)?,
-        max: number(2)?,
-        last: number(3)?,
-        histogram,
-    })
+    let counted = Counted::of(row, first)?;
+    let mut aggregate = Aggregate::default();
+    counted.merge_into(&mut aggregate, true)?;
+    aggregate.last = counted.last;
+    Ok(aggregate)
 }
 
 /// Dimensions for their column.
