@@ -20,11 +20,13 @@ fn desired(cloud: &Cloud) -> (u32, u32) {
 fn new_instances_come_from_both_groups_and_the_limit_is_for_both() {
     let cloud = Cloud::start();
     let sandbox = mixed(&cloud).start();
-    let lines: Vec<String> = (0..12).map(|job| cloud.webhook("linux", job, "queued", 1)).collect();
-    sandbox.invoke(&subscription(&lines[..4]));
-    assert_eq!(desired(&cloud), (1, 3));
-    sandbox.invoke(&subscription(&lines[4..]));
-    assert_eq!(desired(&cloud), (3, 7));
+    let queued = |jobs: std::ops::Range<u64>| {
+        let line = |job| cloud.webhook("linux", job, "queued", 1);
+        sandbox.invoke(&subscription(&jobs.map(line).collect::<Vec<_>>()));
+        desired(&cloud)
+    };
+    assert_eq!(queued(0..4), (1, 3));
+    assert_eq!(queued(4..12), (3, 7));
 
     let (lines, log) = sandbox.end();
     assert!(log.contains("set desired to 10 (now 4), 7 of it Spot (now 3)"), "{log}");

@@ -150,10 +150,17 @@ pub(super) fn find_by(
     key: JobKey,
     pools: &Pools,
 ) -> Result<Option<Row>, StoreError> {
-    let row = statement
-        .query_row(params![key.job.cast_signed(), key.attempt], |row| read_row(row, pools))
-        .optional()?;
-    Ok(row.map(|(row, _)| row))
+    Ok(row_by(statement, key, pools)?.map(|(row, _)| row))
+}
+
+/// The same with the id of its pool.
+fn row_by(
+    statement: &mut Statement<'_>,
+    key: JobKey,
+    pools: &Pools,
+) -> Result<Option<(Row, i64)>, StoreError> {
+    let of = params![key.job.cast_signed(), key.attempt];
+    Ok(statement.query_row(of, |row| read_row(row, pools)).optional()?)
 }
 
 /// Writes a job that is not there.
@@ -215,13 +222,8 @@ pub(super) fn open(
     pools: &Pools,
     key: JobKey,
 ) -> Result<Option<(Row, i64)>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND attempt = ?2 AND open_stage IS NOT NULL"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows =
-        statement.query_map(params![key.job, key.attempt], |row| read_row(row, pools))?;
-    Ok(rows.next().transpose()?)
+    let found = row_by(&mut *connection.prepare_cached(&FIND)?, key, pools)?;
+    Ok(found.filter(|(row, _)| row.open_since.is_some()))
 }
 
 /// By the index `jobs_open`.
