@@ -160,7 +160,7 @@ fn statistic<'a>(
         for distribution in (0..minutes).filter_map(|_| each.distribution.as_deref()) {
             match statistic {
                 Statistic::Percentile(_) => {
-                    all.histogram.get_or_insert_with(Histogram::new).merge_packed(distribution)
+                    all.histogram.get_or_insert_with(Histogram::new).merge_packed(distribution);
                 }
                 Statistic::ShareUpTo(bound) => within += distribution.count_up_to(bound),
                 Statistic::Sum
@@ -210,7 +210,9 @@ mod tests {
     fn told(minutes: &[(i64, &[u64])]) -> Told {
         let counted = |values: &[u64]| {
             let mut aggregate = Aggregate::default();
-            values.iter().for_each(|value| aggregate.observe(&Quantity::Took(*value)));
+            for value in values {
+                aggregate.observe(&Quantity::Took(*value));
+            }
             aggregate
         };
         Told(minutes.iter().map(|(number, values)| (minute(*number), counted(values))).collect())

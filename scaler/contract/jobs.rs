@@ -80,7 +80,9 @@ fn the_order_of_news_does_not_matter(on: &mut dyn Stand) {
     on.at(1);
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (job, order) in (10..).zip(orders) {
-        order.iter().for_each(|place| on.told(job, [Queued, InProgress, Completed][*place]));
+        for place in order {
+            on.told(job, [Queued, InProgress, Completed][place]);
+        }
         assert_eq!(counts(on, 1), (0, 0), "{order:?}");
     }
     on.told(20, InProgress);

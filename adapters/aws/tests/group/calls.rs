@@ -128,7 +128,7 @@ fn instances_without_protection_are_not_left_to_the_choice_of_aws() {
 fn an_order_is_not_taken_back_while_another_instance_is_launched() {
     for (state, is_set) in [("Pending:Wait", false), ("InService", true)] {
         let world = World::answers([group(2, &[(A, state)], ""), told("SetDesiredCapacity", "")]);
-        assert_eq!(linux(&world).set_desired(1, NOW), Ok(()));
+        assert_eq!(linux(&world).set_desired(Capacity::of(1), NOW), Ok(()));
         assert_eq!(names(&world.calls()).contains(&"SetDesiredCapacity"), is_set, "{state}");
     }
 }
