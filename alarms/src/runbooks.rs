@@ -14,6 +14,7 @@ pub fn runbook(alarm: &str) -> Option<&'static str> {
         "pool-exhausted" => include_str!("../runbooks/pool-exhausted.md"),
         "pool-incident" => include_str!("../runbooks/pool-incident.md"),
         "queue-without-capacity" => include_str!("../runbooks/queue-without-capacity.md"),
+        "registrations-failing" => include_str!("../runbooks/registrations-failing.md"),
         "scaler-silence" => include_str!("../runbooks/scaler-silence.md"),
         "spot-interruptions" => include_str!("../runbooks/spot-interruptions.md"),
         "wait-slo-burn-fast" => include_str!("../runbooks/wait-slo-burn-fast.md"),

@@ -141,6 +141,18 @@ catalogue! {
     /// The part of a boot in which the runner connects to GitHub, until it listens for its job.
     BOOT_CONNECT_TIME: Timing = "BootConnectTime", Seconds, WithStore, Pool [[Pool]];
 
+    /// Instances that wait at their group's launch hook until their runner is registered at GitHub.
+    REGISTRATIONS_WAITING: Level = "RegistrationsWaiting", Count, WithStore, Pool [[Pool]];
+
+    /// Attempts to register a runner that GitHub or AWS refused or did not answer.
+    REGISTRATIONS_FAILED: Counter = "RegistrationsFailed", Count, WithStore, Pool [[Pool]];
+
+    /// Runners that were deregistered because the instance they were made for is gone.
+    RUNNERS_ORPHANED: Counter = "RunnersOrphaned", Count, WithStore, Pool [[]];
+
+    /// Parameters that held a runner's configuration and were deleted because their instance is gone.
+    PARAMETERS_ORPHANED: Counter = "ParametersOrphaned", Count, WithStore, Pool [[]];
+
     /// Instances that never became runners: past their deadline, or gone while they booted.
     BOOTS_FAILED: Counter = "BootsFailed", Count, WithStore, Pool [[Pool]];
 

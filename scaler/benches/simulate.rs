@@ -74,6 +74,7 @@ fn pool(members: u32, now: Timestamp) -> Snapshot {
             crowds: Vec::new(),
             warm: Warm { size: 20, stopped: 12, preparing: 8 },
             spot: None,
+            registering: 0,
         },
         outlook: Outlook { learned: true, stopped_held: 20, ..Outlook::default() },
         exhausted_since: None,

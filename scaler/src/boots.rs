@@ -75,6 +75,7 @@ mod tests {
             crowds: Vec::new(),
             warm: Warm::default(),
             spot: None,
+            registering: 0,
         }
     }
 

@@ -60,5 +60,6 @@ fn condensed(
         crowds: crowds.collect(),
         warm: fleet.warm,
         spot: fleet.spot,
+        registering: fleet.registering,
     }
 }

@@ -14,6 +14,8 @@ pub struct Levels {
     pub booting: u32,
     /// Those that are past it.
     pub overdue: u32,
+    /// Those that wait until their runner is registered, among those that boot.
+    pub registering: u32,
     /// Stopped ones that are ready to start.
     pub stopped: u32,
     /// Stopped ones that are to be held, ready or not.
@@ -29,6 +31,7 @@ impl Levels {
             idle: census.idle,
             booting: census.booting,
             overdue: census.overdue,
+            registering: snapshot.fleet.registering,
             stopped: snapshot.fleet.warm.stopped,
             stopped_desired: snapshot.fleet.warm.size,
         }

@@ -47,6 +47,7 @@ impl Decision {
             (c::RUNNERS_IDLE, now.idle, before.idle),
             (c::RUNNERS_BOOTING, now.booting, before.booting),
             (c::RUNNERS_OVERDUE, now.overdue, before.overdue),
+            (c::REGISTRATIONS_WAITING, now.registering, before.registering),
             (c::RUNNERS_STOPPED, now.stopped, before.stopped),
             (c::RUNNERS_STOPPED_DESIRED, now.stopped_desired, before.stopped_desired),
         ] {

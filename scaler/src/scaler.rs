@@ -267,6 +267,7 @@ fn no_fleet() -> Fleet {
         crowds: Vec::new(),
         warm: Warm::default(),
         spot: None,
+        registering: 0,
     }
 }
 

@@ -54,7 +54,7 @@ impl Group for RefCell<World> {
         }
         let members = world.members.clone();
         let (desired, crowds, warm) = (world.desired, Vec::new(), Warm::default());
-        Ok(Fleet { as_of: now, desired, members, crowds, warm, spot: None })
+        Ok(Fleet { as_of: now, desired, members, crowds, warm, spot: None, registering: 0 })
     }
 
     fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {

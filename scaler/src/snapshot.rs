@@ -89,6 +89,14 @@ pub struct Fleet {
     /// The part of it that is a group of Spot instances; none: there is no such group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot: Option<SpotGroup>,
+    /// Those of the instances that boot that wait until their runner is registered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub registering: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A group of Spot instances beside the one of On-Demand instances.

@@ -64,6 +64,7 @@ fn snapshot(members: &[(State, u64)], queued: u32, occasion: Occasion) -> Snapsh
             crowds: Vec::new(),
             warm: Warm::default(),
             spot: None,
+            registering: 0,
         },
         outlook: Outlook::default(),
         exhausted_since: None,

@@ -40,6 +40,7 @@ fn pool(queued: u32, busy: Capacity) -> Snapshot {
             crowds: Vec::new(),
             warm: Warm::default(),
             spot: Some(SpotGroup { desired: busy.spot, members: busy.spot, interrupted: 0 }),
+            registering: 0,
         },
         outlook: Outlook::default(),
         exhausted_since: None,

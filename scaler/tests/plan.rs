@@ -44,6 +44,7 @@ fn pool(queued: u32, members: &[(State, u64)]) -> Snapshot {
             crowds: Vec::new(),
             warm: Warm::default(),
             spot: None,
+            registering: 0,
         },
         outlook: Outlook::default(),
         exhausted_since: None,

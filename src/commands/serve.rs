@@ -265,7 +265,7 @@ fn watch_over(config: &Config, address: SocketAddr) -> Watch {
     let rules = config.rules.clone();
     let rules = match config.scaler.mode {
         Mode::Off => rules.without(&alarms::list::OF_SCALER),
-        Mode::DryRun | Mode::Simulated => rules,
+        Mode::DryRun | Mode::Simulated => rules.without(&alarms::list::OF_REGISTRATION),
     };
     Watch::new(rules, policy, config.links(address))
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use aws::{Aws, Verdict, Waiting};
 use lambda::Lines;
-use model::catalogue::SPOT_INTERRUPTIONS;
+use model::catalogue::{REGISTRATIONS_FAILED, SPOT_INTERRUPTIONS};
 use model::emf::Record;
-use model::{Dimension, Dimensions, InstanceId, Timestamp};
+use model::{Counter, Dimension, Dimensions, InstanceId, Timestamp};
 use serde_json::{Value, json};
 
 use crate::ports::{Hooks, Instances};
@@ -117,8 +117,13 @@ impl Lifecycle {
                 return Ok(json!({ "outcome": "prepares" }));
             }
             (Moment::Launch, Some(registry)) => {
-                let is_new =
-                    registry.register(scaled, id, arn, now).map_err(|error| error.to_string())?;
+                let is_new = match registry.register(scaled, id, arn, now) {
+                    Ok(is_new) => is_new,
+                    Err(error) => {
+                        count(&mut self.lines, REGISTRATIONS_FAILED, pool, now)?;
+                        return Err(error.to_string());
+                    }
+                };
                 tracing::info!(pool, instance = %id, is_new, "its runner is registered");
             }
             (Moment::End, Some(registry)) => {
@@ -170,10 +175,8 @@ impl Lifecycle {
             tracing::info!(pool, instance = %id, "AWS may take it away soon");
             return Ok(json!({ "outcome": "noted" }));
         }
-        let by = Dimensions::none().with(Dimension::Pool, pool);
-        let record = Record::new(now, by).with(SPOT_INTERRUPTIONS.inc());
         tracing::info!(pool, instance = %id, "AWS takes it away within two minutes");
-        self.lines.write(&[record], now).map_err(|error| error.to_string())?;
+        count(&mut self.lines, SPOT_INTERRUPTIONS, pool, now)?;
         self.remember(id);
         Ok(json!({ "outcome": "counted" }))
     }
@@ -187,4 +190,10 @@ impl Lifecycle {
             self.counted.remove(&oldest);
         }
     }
+}
+
+/// One more of a pool.
+fn count(lines: &mut Lines, counter: Counter, pool: &str, now: Timestamp) -> Result<(), String> {
+    let record = Record::new(now, Dimensions::none().with(Dimension::Pool, pool));
+    lines.write(&[record.with(counter.inc())], now).map_err(|error| error.to_string())
 }

@@ -8,6 +8,7 @@ use alarms::list::POOL_EXHAUSTED;
 use aws::logs::{Printer, Stream};
 use aws::{Alarms, AutoScaling, Aws, Mixed};
 use lambda::Lines;
+use model::catalogue::{PARAMETERS_ORPHANED, RUNNERS_ORPHANED};
 use model::emf::{Record, summed};
 use model::{Dimensions, Timestamp};
 use scaler::ports::{Group, Trouble};
@@ -236,12 +237,19 @@ impl Tick {
         if self.settings.mode == Mode::DryRun {
             return;
         }
-        let Some(Tidied { parameters, runners, failed }) = registry.tidy_if_due((self.clock)())
-        else {
+        let now = (self.clock)();
+        let Some(Tidied { parameters, runners, failed }) = registry.tidy_if_due(now) else {
             return;
         };
         if parameters + runners > 0 {
             tracing::warn!(parameters, runners, "taken away, since their instances are gone");
+        }
+        for (counter, n) in [(RUNNERS_ORPHANED, runners), (PARAMETERS_ORPHANED, parameters)] {
+            if n > 0 {
+                let n = u64::try_from(n).unwrap_or(u64::MAX);
+                let record = Record::new(now, Dimensions::none()).with(counter.inc_by(n));
+                self.outlet.records.push(record);
+            }
         }
         if let Some(first) = failed.first() {
             let failed = failed.len();

@@ -7,7 +7,7 @@ use model::{Expr, catalogue as c};
 
 use super::{
     BOOT_FAILURES, BOOTS_OVERDUE, POOL_DOWN, POOL_EXHAUSTED, POOL_INCIDENT, QUEUE_WITHOUT_CAPACITY,
-    SPOT_INTERRUPTIONS, WARM_POOL_DEPLETED,
+    REGISTRATIONS_FAILING, SPOT_INTERRUPTIONS, WARM_POOL_DEPLETED,
 };
 use super::{Words, alarm, compared, holds, paging};
 use crate::{Alarm, Scope, Severity, Watch};
@@ -18,7 +18,16 @@ const NO_LIMIT: f64 = 1e9;
 const POOL_TICKET: (Severity, Scope) = (Severity::Ticket, Scope::Pool);
 
 pub fn all() -> Vec<Alarm> {
-    vec![exhausted(), not_served(), down(), depleted(), overdue(), failures(), interruptions()]
+    vec![
+        exhausted(),
+        not_served(),
+        down(),
+        depleted(),
+        overdue(),
+        failures(),
+        registrations(),
+        interruptions(),
+    ]
 }
 
 /// Jobs of the pool that wait.
@@ -216,6 +225,38 @@ fn failures() -> Alarm {
             remedy: &[
                 "read the console log of the newest instance that failed",
                 "go back to the last image that worked",
+            ],
+        },
+    )
+}
+
+fn registrations() -> Alarm {
+    let failed = Expr::from(c::REGISTRATIONS_FAILED.sum()).fill(0.0);
+    let condition = compared(failed, "attempts")
+        .over(Relation::Above, 2.0)
+        .showing([
+            ("attempts failed", c::REGISTRATIONS_FAILED.sum()),
+            ("instances waiting for it", c::REGISTRATIONS_WAITING.max()),
+            ("boots that succeeded", c::BOOT_TIME.samples()),
+        ])
+        .every(Duration::from_mins(15));
+    alarm(
+        REGISTRATIONS_FAILING,
+        POOL_TICKET,
+        condition,
+        Words {
+            title: "Registrations fail",
+            meaning: "Within a quarter of an hour several attempts to register a runner failed. \
+                      Its instance waits at the launch hook, and is replaced when that runs out.",
+            causes: &[
+                "the App's key was exchanged, or the App may no longer administer runners",
+                "GitHub's rate limit is used up, or GitHub has an incident",
+                "the pool's runner group was renamed or deleted",
+                "Parameter Store takes no more writes, or the function may not write there",
+            ],
+            remedy: &[
+                "read the log of the lifecycle function: it says what GitHub or AWS answered",
+                "run `headroom doctor`: it checks the App, the runner groups and the limit",
             ],
         },
     )

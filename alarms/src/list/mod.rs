@@ -38,6 +38,8 @@ pub const WARM_POOL_DEPLETED: &str = "warm-pool-depleted";
 pub const BOOTS_OVERDUE: &str = "boots-overdue";
 /// Boots end without a runner.
 pub const BOOT_FAILURES: &str = "boot-failures";
+/// Runners cannot be registered.
+pub const REGISTRATIONS_FAILING: &str = "registrations-failing";
 /// Instances are taken away.
 pub const SPOT_INTERRUPTIONS: &str = "spot-interruptions";
 /// The scaler does not look at its pools.
@@ -70,14 +72,18 @@ pub fn all(objective: Objective) -> Vec<Alarm> {
 }
 
 /// Those that say nothing where no scaler is at work.
-pub const OF_SCALER: [&str; 6] = [
+pub const OF_SCALER: [&str; 7] = [
     SCALER_SILENCE,
     QUEUE_WITHOUT_CAPACITY,
     WARM_POOL_DEPLETED,
     BOOTS_OVERDUE,
     BOOT_FAILURES,
+    REGISTRATIONS_FAILING,
     SPOT_INTERRUPTIONS,
 ];
+
+/// Those that say nothing where instances get their runners elsewhere.
+pub const OF_REGISTRATION: [&str; 1] = [REGISTRATIONS_FAILING];
 
 /// Whether it watches runners, which jobs that fit no pool have none of.
 pub(crate) fn needs_runners(alarm: &Alarm) -> bool {

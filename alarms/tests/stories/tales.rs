@@ -79,6 +79,7 @@ fn of_pools() -> Vec<Tale> {
     let depleted = working().pool(100..160, &c::RUNNERS_STOPPED.is(0));
     let overdue = working().pool(100..120, &c::RUNNERS_OVERDUE.is(2));
     let failing = working().pool(100..104, &c::BOOTS_FAILED.inc());
+    let unregistered = working().pool(100..104, &c::REGISTRATIONS_FAILED.inc());
     let taken = working().pool(100..110, &c::SPOT_INTERRUPTIONS.inc());
     vec![
         tale(l::POOL_EXHAUSTED, full, (102, 142)),
@@ -88,6 +89,7 @@ fn of_pools() -> Vec<Tale> {
         tale(l::WARM_POOL_DEPLETED, depleted, (110, 166)),
         tale(l::BOOTS_OVERDUE, overdue, (103, 123)),
         tale(l::BOOT_FAILURES, failing, (103, 117)),
+        tale(l::REGISTRATIONS_FAILING, unregistered, (103, 117)),
         tale(l::SPOT_INTERRUPTIONS, taken, (105, 166)),
     ]
 }

@@ -177,6 +177,15 @@ fn scaler() -> Row {
                 .draws([line(c::SCALER_DECISIONS.sum())
                     .each(Dimension::Reason)
                     .called("decisions", Role::Plain)]),
+            time_series("orphans", "What instances left behind", Unit::Count)
+                .says(
+                    "Runners and parameters that were taken away because their instance was gone. \
+                     A steady number is instances that end without a word.",
+                )
+                .draws([
+                    line(c::RUNNERS_ORPHANED.sum()).called("runners", Role::Odd),
+                    line(c::PARAMETERS_ORPHANED.sum()).called("parameters", Role::Stopped),
+                ]),
             time_series("rate-limit", "Requests that GitHub's API still allows", Unit::Count)
                 .says(
                     "Within the hour, as its last answer said. At zero it answers nobody. Empty \

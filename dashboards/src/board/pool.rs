@@ -155,6 +155,15 @@ fn runners() -> Row {
                     of(half(c::BOOT_CONFIG_TIME)).called("registration", Role::Waiting),
                     of(half(c::BOOT_CONNECT_TIME)).called("connection", Role::Running),
                 ]),
+            time_series("registrations", "Registrations at GitHub", Unit::Count)
+                .says(
+                    "Instances that wait for a runner of theirs, and attempts that failed. Empty \
+                     where instances register by themselves.",
+                )
+                .draws([
+                    of(line(c::REGISTRATIONS_WAITING.max())).called("waiting", Role::Waiting),
+                    of(line(c::REGISTRATIONS_FAILED.sum())).called("failed", Role::Bad),
+                ]),
             time_series("lost", "Instances lost", Unit::Count)
                 .says("Boots that never brought a runner, and instances that were taken away.")
                 .draws([

@@ -32,7 +32,7 @@ pub(super) struct Slice {
 const EXCEPTIONS_PER_JOB: f64 = 0.001;
 
 /// The metrics of what should not happen.
-static EXCEPTIONS: [&Counter; 16] = [
+static EXCEPTIONS: [&Counter; 19] = [
     &c::WAITS_UNKNOWN,
     &c::JOBS_EXPIRED,
     &c::JOBS_UNROUTED,
@@ -42,6 +42,9 @@ static EXCEPTIONS: [&Counter; 16] = [
     &c::DELIVERIES_REJECTED,
     &c::INTERVALS_CLAMPED,
     &c::SCALER_FAILURES,
+    &c::REGISTRATIONS_FAILED,
+    &c::RUNNERS_ORPHANED,
+    &c::PARAMETERS_ORPHANED,
     &c::BOOTS_FAILED,
     &c::SPOT_INTERRUPTIONS,
     &c::NOTIFICATION_FAILURES,
@@ -114,6 +117,9 @@ pub(super) fn needs_state(spec: &Spec, fleet: &Fleet) -> bool {
         c::BOOT_CONFIG_TIME.0,
         c::BOOT_CONNECT_TIME.0,
         c::SCALER_DECISIONS.0,
+        c::REGISTRATIONS_FAILED.0,
+        c::RUNNERS_ORPHANED.0,
+        c::PARAMETERS_ORPHANED.0,
         c::BOOTS_FAILED.0,
         c::SPOT_INTERRUPTIONS.0,
         c::NOTIFICATION_FAILURES.0,

@@ -186,6 +186,7 @@ fn nothing(now: Timestamp) -> Snapshot {
             crowds: Vec::new(),
             warm: Warm::default(),
             spot: None,
+            registering: 0,
         },
         outlook: Outlook::default(),
         exhausted_since: None,

@@ -81,6 +81,9 @@ fn alarm(kind: &str, mut input: Value, after: &[&str], has_scaler: bool) -> Valu
     }
     let mut resource = Map::new();
     resource.insert("Type".into(), kind.into());
+    if list::OF_REGISTRATION.iter().any(|it| name == *it) {
+        resource.insert("Condition".into(), "Registers".into());
+    }
     if input["ActionsEnabled"] == false {
         let why = "It acts by the alarm that it is part of, or is there to be looked at";
         let skip = json!([{ "id": "CKV_AWS_319", "comment": why }]);

@@ -91,6 +91,8 @@ pub struct Counted {
     pub id: InstanceId,
     /// Whether its launch is over: hooks included, so its runner had the time to register.
     pub is_in_service: bool,
+    /// Whether its launch waits for the answer to a hook.
+    pub is_at_hook: bool,
     /// Whether AWS says that its machine runs as it should.
     pub is_healthy: bool,
     /// From scale-in.
@@ -252,17 +254,17 @@ fn described(group: &AutoScalingGroup) -> Described {
 /// None of those that leave, stand by or are warmed: the group does not count them.
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html>
 fn counted(instance: &Instance) -> Option<Counted> {
-    let is_in_service = match instance.lifecycle_state()? {
-        LifecycleState::InService => true,
-        LifecycleState::Pending | LifecycleState::PendingWait | LifecycleState::PendingProceed => {
-            false
-        }
+    let (is_in_service, is_at_hook) = match instance.lifecycle_state()? {
+        LifecycleState::InService => (true, false),
+        LifecycleState::PendingWait => (false, true),
+        LifecycleState::Pending | LifecycleState::PendingProceed => (false, false),
         _ => return None,
     };
     let is_protected = instance.protected_from_scale_in() == Some(true);
     Some(Counted {
         id: InstanceId(instance.instance_id()?.to_owned()),
         is_in_service,
+        is_at_hook,
         is_healthy: instance.health_status() != Some(UNHEALTHY),
         is_protected,
     })

@@ -157,7 +157,8 @@ mod tests {
 
     fn one(id: &str, is_in_service: bool) -> Counted {
         let id = InstanceId(id.into());
-        Counted { id, is_in_service, is_healthy: true, is_protected: true }
+        let is_at_hook = false;
+        Counted { id, is_in_service, is_at_hook, is_healthy: true, is_protected: true }
     }
 
     /// States of the members and since when.

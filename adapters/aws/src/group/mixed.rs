@@ -39,7 +39,7 @@ impl<I: Interruptions> Group for Mixed<I> {
     }
 
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
-        let Look { desired, mut members, warm } = self.on_demand.look(open, now)?;
+        let Look { desired, mut members, warm, registering } = self.on_demand.look(open, now)?;
         let mut spot = self.spot.look(open, now)?;
         spot.members.iter_mut().for_each(|member| member.is_spot = true);
         self.in_spot = spot.members.iter().map(|member| member.id.clone()).collect();
@@ -51,7 +51,9 @@ impl<I: Interruptions> Group for Mixed<I> {
         members.append(&mut spot.members);
         memory::stand_in(&mut members, open);
         let desired = desired.saturating_add(spot.desired);
-        Ok(Fleet { as_of: now, desired, members, crowds: Vec::new(), warm, spot: Some(group) })
+        let registering = registering.saturating_add(spot.registering);
+        let (crowds, spot) = (Vec::new(), Some(group));
+        Ok(Fleet { as_of: now, desired, members, crowds, warm, spot, registering })
     }
 
     fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {

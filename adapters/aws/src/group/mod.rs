@@ -67,6 +67,7 @@ struct Look {
     desired: u32,
     members: Vec<Member>,
     warm: Warm,
+    registering: u32,
 }
 
 /// What the group allows as its desired capacity.
@@ -196,7 +197,9 @@ impl AutoScaling {
         let runners = self.runners.as_ref();
         let absent_at = |id: &InstanceId| runners.and_then(|runners| runners.absent_at(id));
         let members = self.memory.members(&described.instances, open, &absent_at, now);
-        Ok(Look { desired: described.desired, members, warm })
+        let registering = described.instances.iter().filter(|one| one.is_at_hook).count();
+        let registering = u32::try_from(registering).unwrap_or(u32::MAX);
+        Ok(Look { desired: described.desired, members, warm, registering })
     }
 
     /// Within the group's bounds, beyond which AWS would refuse it all, and never so low that AWS
@@ -251,9 +254,10 @@ impl Group for AutoScaling {
     }
 
     fn describe(&mut self, open: &Open, now: Timestamp) -> Result<Fleet, Trouble> {
-        let Look { desired, mut members, warm } = self.look(open, now)?;
+        let Look { desired, mut members, warm, registering } = self.look(open, now)?;
         memory::stand_in(&mut members, open);
-        Ok(Fleet { as_of: now, desired, members, crowds: Vec::new(), warm, spot: None })
+        let crowds = Vec::new();
+        Ok(Fleet { as_of: now, desired, members, crowds, warm, spot: None, registering })
     }
 
     fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {

@@ -53,7 +53,15 @@ impl Group for DryRun {
         });
         let crowds = others.into_iter().collect();
         let warm = Warm { size: self.warm, stopped: 0, preparing: 0 };
-        Ok(Fleet { as_of: now, desired: self.members, members, crowds, warm, spot: None })
+        Ok(Fleet {
+            as_of: now,
+            desired: self.members,
+            members,
+            crowds,
+            warm,
+            spot: None,
+            registering: 0,
+        })
     }
 
     fn desired(&mut self, _now: Timestamp) -> Result<Capacity, Trouble> {

@@ -254,6 +254,7 @@ impl Group for Simulated {
             crowds: Vec::new(),
             warm,
             spot: None,
+            registering: 0,
         })
     }
 

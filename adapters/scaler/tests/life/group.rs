@@ -237,6 +237,7 @@ impl World {
         let counted = |(id, machine): (&InstanceId, &Machine)| Counted {
             id: id.clone(),
             is_in_service: machine.at == At::InService,
+            is_at_hook: machine.at == At::PendingWait,
             is_healthy: machine.is_healthy,
             is_protected: machine.at == At::InService,
         };

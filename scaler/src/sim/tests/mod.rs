@@ -86,6 +86,7 @@ fn a_dropped_preparation_is_billed_as_far_as_it_went() {
         crowds: Vec::new(),
         warm: crate::Warm { size: 2, ..crate::Warm::default() },
         spot: None,
+        registering: 0,
     };
     let mut tally = super::tally::Tally::new(&Setting::default(), Blocks::ONE, Timestamp::EPOCH);
     let first = group.prepare(&mut seen, Timestamp::from_secs(0)).unwrap();
