@@ -428,6 +428,10 @@ pub struct DoctorArgs {
     /// The log group that EMF goes to, by its name or ARN [default: that of the configuration]
     #[arg(long, value_name = "NAME", help_heading = "AWS", requires = "aws")]
     pub log_group: Option<String>,
+    /// Check Auto Scaling groups and what lies ready for their instances; without names those that
+    /// `headroom template` made.
+    #[arg(long, value_name = "NAME", num_args = 0.., help_heading = "AWS", requires = "aws")]
+    pub group: Option<Vec<String>>,
     /// Where AWS is.
     #[command(flatten)]
     pub account: aws::Account,

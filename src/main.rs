@@ -16,12 +16,12 @@ mod http;
 mod import;
 mod logging;
 mod lookback;
-mod lost;
 mod notify;
 mod out;
 mod render;
 mod report;
 mod scaling;
+mod search;
 mod watch;
 
 use std::process::ExitCode;

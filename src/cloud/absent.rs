@@ -5,7 +5,7 @@ use std::io::Write;
 use model::{Query, Timestamp};
 use serde_json::Value;
 
-use super::{Group, KnownAlarms, Skew, Stream, Unusable};
+use super::{Group, KnownAlarms, Lying, ScaledGroup, Skew, Stream, Unusable};
 use crate::cli::aws::Account;
 use crate::exit::Failure;
 
@@ -85,6 +85,14 @@ impl Cloud {
         _: &Query,
         _: (Timestamp, Timestamp),
     ) -> Result<Option<Timestamp>, Failure> {
+        Err(absent())
+    }
+
+    pub fn groups(&self, _: &[String]) -> Result<Vec<ScaledGroup>, Failure> {
+        Err(absent())
+    }
+
+    pub fn parameters(&self, _: &str) -> Result<Lying, Failure> {
         Err(absent())
     }
 

@@ -10,7 +10,7 @@ mod checkup;
 #[cfg(feature = "aws")]
 mod real;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::Timestamp;
@@ -52,6 +52,26 @@ pub struct Group {
     /// Whether metrics are taken out of EMF lines: only in the class Standard.
     pub is_standard: bool,
 }
+
+/// An Auto Scaling group as it is set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScaledGroup {
+    /// Its name.
+    pub name: String,
+    /// Its own minimum.
+    pub min: u32,
+    /// Whether new instances are protected from scale-in.
+    pub is_protected: bool,
+    /// The processes that are suspended.
+    pub suspended: BTreeSet<String>,
+    /// Whether a hook holds up what starts.
+    pub has_launch_hook: bool,
+    /// Instances that wait for the answer to a hook.
+    pub at_hook: usize,
+}
+
+/// Names of parameters, and when each was put.
+pub type Lying = Vec<(String, Option<Timestamp>)>;
 
 /// Lines of a log group of which no metrics could be made, in the last day.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,13 +3,18 @@
 use std::io::Write;
 
 use aws::logs::{LogGroup, Printer, Span};
-use aws::{Alarms, Aws, CallError, ConnectError, Dashboards, History, Patience, Place, Why};
+use aws::{
+    Alarms, Aws, CallError, ConnectError, Dashboards, GroupFacts, Groups, History, Parameters,
+    Patience, Place, Why,
+};
 use model::{Query, RollUp, Timestamp};
 use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
 
 use super::checkup;
-use super::{Group, Known, KnownAlarms, Skew, Stream, Trouble, Unusable};
+use super::{
+    Group, Known, KnownAlarms, Lying, ScaledGroup, Skew, Stream, Trouble, Unusable,
+};
 use crate::cli::aws::Account;
 use crate::exit::Failure;
 
@@ -149,6 +154,25 @@ impl Cloud {
             }
         })?;
         Ok(series.last().map(|(at, _)| *at))
+    }
+
+    /// The groups of these names that are there; without any, those with our tag.
+    pub fn groups(&self, names: &[String]) -> Result<Vec<ScaledGroup>, Failure> {
+        let told = |facts: GroupFacts| ScaledGroup {
+            name: facts.name,
+            min: facts.min,
+            is_protected: facts.is_protected,
+            suspended: facts.suspended,
+            has_launch_hook: facts.hooks.iter().any(|hook| hook.is_at_launch),
+            at_hook: facts.at_hook,
+        };
+        let found = Groups::of(&self.aws).facts(names).map_err(|error| failed(&error))?;
+        Ok(found.into_iter().map(told).collect())
+    }
+
+    /// What lies below a path of Parameter Store. Values are not decrypted.
+    pub fn parameters(&self, path: &str) -> Result<Lying, Failure> {
+        Parameters::of(&self.aws).below(path).map_err(|error| failed(&error))
     }
 
     /// By the date of one of its answers; `None` where it tells none.

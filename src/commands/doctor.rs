@@ -2,6 +2,7 @@
 
 mod aws;
 mod github;
+mod groups;
 mod targets;
 
 use std::fs::OpenOptions;

@@ -25,7 +25,7 @@ use crate::cloud::{Cloud, Stream};
 use crate::config::{Config, EmfTarget, Flags, Mode, Target};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
-use crate::lost::{self, Search};
+use crate::search::{self, Search};
 use crate::notify::{self, Doorbell};
 use crate::scaling::{self, Desk, LOOKS_MAX, Scaling};
 use crate::watch::{self as alarm_watch, Watch};
@@ -236,7 +236,7 @@ fn watch_alarms(app: &Arc<App>, config: &Config) -> Result<JoinHandle<()>, Failu
 
 /// Starts to ask GitHub what was lost, where that is configured.
 fn look_for_lost_webhooks(app: &Arc<App>, config: &Config) -> Result<Option<Search>, Failure> {
-    let started = config.github.as_ref().map(|access| lost::start(app, access, &config.roots));
+    let started = config.github.as_ref().map(|access| search::start(app, access, &config.roots));
     started.transpose().map_err(|source| Failure::System { what: "a thread", source })
 }
 

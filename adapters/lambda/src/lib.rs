@@ -31,5 +31,5 @@ pub use lines::{LineError, Lines, LogFormat, Stamp};
 pub use log::start as start_log;
 pub use recent::REMEMBERED_MAX;
 pub use runtime::{RUNTIME_VARIABLES, report_init_error, run};
-pub use settings::{Settings, SettingsError};
+pub use settings::{ROLL_UPS, Settings, SettingsError, roll_ups};
 pub use webhook::Webhook;

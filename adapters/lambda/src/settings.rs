@@ -45,7 +45,8 @@ const SECRETS: [(&str, &str); Secrets::ACTIVE_MAX] = [
 ];
 
 const POOLS: &str = "HEADROOM_POOLS";
-const ROLL_UPS: &str = "HEADROOM_ROLL_UPS";
+/// The variable that has the roll-ups, with commas between them.
+pub const ROLL_UPS: &str = "HEADROOM_ROLL_UPS";
 const FORM: &str = "HEADROOM_EMF_FORM";
 const PORT: &str = "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT";
 
@@ -139,7 +140,11 @@ fn pools(text: Option<&str>) -> Result<Vec<Pool>, SettingsError> {
     Ok(pools)
 }
 
-fn roll_ups(text: &str) -> Result<Vec<RollUp>, SettingsError> {
+/// Roll-ups beside [`RollUp::Pool`], from [`ROLL_UPS`].
+///
+/// # Errors
+/// When a word is none.
+pub fn roll_ups(text: &str) -> Result<Vec<RollUp>, SettingsError> {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     let roll_up = |word: &str| {
         let problem = || format!("repository or article was expected, not {word:?}");

@@ -37,7 +37,8 @@ const OPEN_JOBS: &str = "filter ispresent(job_id) and ispresent(Status) \
     | fields strcontains(Status, 'queued') as q, strcontains(Status, 'in_progress') as p, \
              strcontains(Status, 'completed') as c, toMillis(@timestamp) as ms \
     | stats max(q) as queued, max(p) as started, max(c) as completed, min(ms) as first_ms, \
-            max(ms) as last_ms, latest(Pool) as in_pool, latest(runner) as on_runner \
+            max(ms) as last_ms, latest(Pool) as in_pool, latest(runner) as on_runner, \
+            latest(repository) as of_repository \
             by job_id, run_attempt \
     | filter completed = 0 | limit 10000";
 
@@ -228,6 +229,7 @@ fn standing(row: &Row) -> Option<Standing> {
         last_at: at("last_ms")?,
         is_queued: is("queued"),
         started,
+        repository: row.get("of_repository").cloned().unwrap_or_default(),
     })
 }
 

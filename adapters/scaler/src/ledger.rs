@@ -4,13 +4,13 @@
 //! reading its last minute again. A job is the set of facts that its lines state, so none of that
 //! matters; of a job that is over, its key is kept for a while, so that a late line reopens nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use ingest::Route;
-use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Stage, fold};
+use ingest::ledger::{QUEUE_AGE_MAX, RUN_AGE_MAX, Seen, Stage, fold};
 use ingest::past::{Malformed, Past, PastEvent, emf};
-use model::{JobKey, Phase, Timestamp, UNROUTED_POOL};
+use model::{JobEvent, JobKey, Phase, Repository, Timestamp, UNROUTED_POOL};
 use scaler::ports::{Busy, Open};
 use scaler::{Backlog, Source};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,12 @@ pub const DONE_KEPT: Duration = Duration::from_hours(6);
 /// minutes, and a repeat that somebody asks for seldom falls into a restart.
 const DONE_WRITTEN: Duration = Duration::from_hours(1);
 
+/// Repositories are remembered for so long after their last job.
+const HEARD_KEPT: Duration = Duration::from_hours(24);
+
+/// Of more repositories the jobs cannot be asked for in a day.
+const REPOSITORIES_MAX: usize = 10_000;
+
 /// The open jobs of all pools.
 #[derive(Debug)]
 pub struct Ledger {
@@ -36,7 +42,11 @@ pub struct Ledger {
     forgetting: VecDeque<(Timestamp, JobKey)>,
     /// When jobs were queued, by pool, and not told yet.
     arrived: BTreeMap<String, Vec<Timestamp>>,
+    /// When a job of each repository was heard of last.
+    heard: BTreeMap<String, Timestamp>,
     as_of: Timestamp,
+    /// Of jobs that were over before nothing is known.
+    since: Option<Timestamp>,
 }
 
 /// A ledger as it is written down.
@@ -46,6 +56,9 @@ pub struct Kept {
     /// Jobs that are over, in the order in which that became known.
     done: Vec<(Timestamp, u64, u32)>,
     arrived: BTreeMap<String, Vec<Timestamp>>,
+    /// Repositories, and when a job of each was heard of last.
+    #[serde(default)]
+    heard: BTreeMap<String, Timestamp>,
     as_of: Timestamp,
 }
 
@@ -71,6 +84,8 @@ pub struct Standing {
     pub is_queued: bool,
     /// Whether it got a runner, and which.
     pub started: Option<String>,
+    /// Its repository; empty where that is not known.
+    pub repository: String,
 }
 
 impl Default for Ledger {
@@ -87,13 +102,15 @@ impl Ledger {
             done: BTreeMap::new(),
             forgetting: VecDeque::new(),
             arrived: BTreeMap::new(),
+            heard: BTreeMap::new(),
             as_of: Timestamp::EPOCH,
+            since: None,
         }
     }
 
     /// One that goes on from what was written down.
     pub fn recalled(kept: Kept) -> Self {
-        let Kept { open, done, arrived, as_of } = kept;
+        let Kept { open, done, arrived, heard, as_of } = kept;
         let done =
             || done.iter().map(|(at, job, attempt)| (*at, JobKey { job: *job, attempt: *attempt }));
         Ledger {
@@ -101,7 +118,9 @@ impl Ledger {
             done: done().map(|(at, key)| (key, at)).collect(),
             forgetting: done().collect(),
             arrived,
+            heard,
             as_of,
+            since: Some(as_of.minus(DONE_WRITTEN)),
         }
     }
 
@@ -113,6 +132,7 @@ impl Ledger {
             open: self.open.values().map(KeptJob::of).collect(),
             done: done.map(|(at, key)| (*at, key.job, key.attempt)).collect(),
             arrived: self.arrived.clone(),
+            heard: self.heard.clone(),
             as_of: self.as_of,
         }
     }
@@ -145,6 +165,7 @@ impl Ledger {
     /// The log group was read up to this instant.
     pub fn read_until(&mut self, now: Timestamp) {
         self.as_of = self.as_of.max(now);
+        self.since.get_or_insert(now);
         self.give_up(now);
         self.forget(now);
     }
@@ -182,8 +203,48 @@ impl Ledger {
         arrived
     }
 
+    /// Open jobs, and when each was heard of last.
+    pub(crate) fn standings(&self) -> Vec<lost::Standing> {
+        let known = self.open.values().filter(|job| !job.repository.0.is_empty());
+        let standing = |job: &ingest::Job| lost::Standing {
+            key: job.key,
+            repository: job.repository.clone(),
+            since: job.updated_at,
+        };
+        known.map(standing).collect()
+    }
+
+    /// Repositories of which a job was heard since then.
+    pub(crate) fn repositories(&self, since: Timestamp) -> BTreeSet<String> {
+        let late = self.heard.iter().filter(|(_, at)| **at >= since);
+        late.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Which phases were seen of a job. Of one that is over nothing else is kept.
+    pub(crate) fn seen(&self, key: JobKey) -> Option<Seen> {
+        match self.open.get(&key) {
+            Some(job) => Some(job.seen),
+            None => self.done.get(&key).map(|_| Seen::from_bits(1 << Phase::Completed as u8)),
+        }
+    }
+
+    /// Whether a job that is over may be one that was known and is not kept any more.
+    pub(crate) fn may_have_forgotten(&self, event: &JobEvent, now: Timestamp) -> bool {
+        let since = self.since.unwrap_or(now).max(now.minus(DONE_KEPT));
+        let is_old = event.completed_at.is_none_or(|at| at < since);
+        event.phase == Phase::Completed && is_old && !self.open.contains_key(&event.key)
+    }
+
+    /// Gives up an open job that GitHub knows no more. Its pool, and how far it was.
+    pub(crate) fn gone(&mut self, key: JobKey, now: Timestamp) -> Option<(String, Stage)> {
+        let job = self.open.remove(&key)?;
+        self.close(key, now);
+        Some((job.pool.clone(), job.stage()))
+    }
+
     fn hear(&mut self, PastEvent { event, pool, received_at, .. }: PastEvent) -> Option<String> {
         let key = event.key;
+        self.heard_of(&event.repository, received_at);
         if self.done.contains_key(&key) {
             return None;
         }
@@ -211,6 +272,15 @@ impl Ledger {
         Some(pool)
     }
 
+    fn heard_of(&mut self, repository: &Repository, at: Timestamp) {
+        let is_full = self.heard.len() >= REPOSITORIES_MAX;
+        if !repository.0.contains('/') || (is_full && !self.heard.contains_key(&repository.0)) {
+            return;
+        }
+        let last = self.heard.entry(repository.0.clone()).or_insert(at);
+        *last = at.max(*last);
+    }
+
     fn close(&mut self, key: JobKey, at: Timestamp) {
         self.done.insert(key, at);
         self.forgetting.push_back((at, key));
@@ -228,6 +298,7 @@ impl Ledger {
     }
 
     fn forget(&mut self, now: Timestamp) {
+        self.heard.retain(|_, at| now.saturating_since(*at) <= HEARD_KEPT);
         while let Some((at, key)) = self.forgetting.front() {
             if now.saturating_since(*at) <= DONE_KEPT {
                 return;

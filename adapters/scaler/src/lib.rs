@@ -24,6 +24,7 @@ pub mod ports;
 mod registration;
 mod rehearsal;
 mod runtime;
+mod search;
 mod seat;
 mod settings;
 mod tick;
@@ -36,5 +37,5 @@ pub use registration::{LEFT_ALONE, RegistrationError, Registry, TIDY_EVERY, Tidi
 pub use rehearsal::Rehearsal;
 pub use runtime::{Function, run};
 pub use seat::Seat;
-pub use settings::{GitHubSettings, Mode, Role, ScaledPool, Settings};
+pub use settings::{CHECK_SECS, GitHubSettings, Mode, Role, ScaledPool, Settings};
 pub use tick::Tick;

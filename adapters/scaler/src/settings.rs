@@ -1,12 +1,13 @@
 //! The function's settings, all from its environment.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use client::{Address, AddressError};
 use github::{GitHub, Owner};
-use lambda::{SettingsError, Stamp};
-use model::{Labels, Pool};
+use lambda::{ROLL_UPS, SettingsError, Stamp};
+use model::{Labels, Pool, RollUp};
 use scaler::{Hot, Policy, Stopped};
 use serde::Deserialize;
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub ingest_log_group: String,
     /// The log group of its own, in which checkpoints lie.
     pub own_log_group: String,
+    /// Roll-ups of the webhook's lines beside [`RollUp::Pool`].
+    pub roll_ups: Vec<RollUp>,
     /// Who registers runners; none: whoever prepares the instances.
     pub github: Option<GitHubSettings>,
     /// Between two looks of the scheduled loop.
@@ -90,7 +93,15 @@ pub struct GitHubSettings {
     pub private_key: String,
     /// Where GitHub is, unless it is github.com.
     pub api_url: Option<String>,
+    /// The webhook that sends to us, by its number; none: the App's own.
+    pub webhook_id: Option<u64>,
+    /// Seconds between two looks for lost webhooks, [`CHECK_SECS`]; none: five minutes.
+    pub check_secs: Option<u64>,
 }
+
+/// Whole minutes, for the schedule comes once in one; GitHub's list of deliveries is read for the last
+/// three hours.
+pub const CHECK_SECS: RangeInclusive<u64> = 60..=3600;
 
 impl GitHubSettings {
     /// Whose runners.
@@ -102,6 +113,11 @@ impl GitHubSettings {
             }
             _ => Err("either organization or repository was expected, as acme or acme/app"),
         }
+    }
+
+    /// Between two looks for lost webhooks.
+    pub(crate) fn check(&self) -> Duration {
+        self.check_secs.map_or(CHECK, Duration::from_secs)
     }
 
     /// Where GitHub is.
@@ -122,6 +138,9 @@ const INGEST: &str = "HEADROOM_INGEST_LOG_GROUP";
 const OWN: &str = "HEADROOM_SCALER_LOG_GROUP";
 const TICK: &str = "HEADROOM_TICK_SECS";
 const GITHUB: &str = "HEADROOM_GITHUB";
+
+/// Between two looks for lost webhooks, unless something else is set.
+const CHECK: Duration = Duration::from_mins(5);
 
 /// Between two looks, unless something else is set.
 const TICK_SECS: u64 = 10;
@@ -170,6 +189,7 @@ impl Settings {
             pools: pools(&env(POOLS).unwrap_or_default())?,
             ingest_log_group,
             own_log_group: needed(OWN)?,
+            roll_ups: lambda::roll_ups(&env(ROLL_UPS).unwrap_or_default())?,
             github: env(GITHUB).map(|text| github(&text)).transpose()?,
             tick: tick(env(TICK).as_deref())?,
             stamp: Stamp::new(format.as_deref(), level.as_deref()),
@@ -204,6 +224,10 @@ fn github(text: &str) -> Result<GitHubSettings, SettingsError> {
         .map_err(|error| wrong(GITHUB, format!("{error}; {expected}")))?;
     settings.owner().map_err(|problem| wrong(GITHUB, problem))?;
     settings.address().map_err(|error| wrong(GITHUB, format!("api_url: {error}")))?;
+    if let Some(secs) = settings.check_secs.filter(|it| !CHECK_SECS.contains(it)) {
+        let (least, most) = (CHECK_SECS.start(), CHECK_SECS.end());
+        return Err(wrong(GITHUB, format!("check_secs: {least} to {most} were expected, not {secs}")));
+    }
     Ok(settings)
 }
 
@@ -354,6 +378,12 @@ mod tests {
             (GITHUB, "{}", "organization"),
             (GITHUB, r#"{"app_id":"1","private_key":"/k"}"#, "either organization or repository"),
             (GITHUB, r#"{"app_id":"1","private_key":"/k","organization":"a/b"}"#, "acme/app"),
+            (
+                GITHUB,
+                r#"{"app_id":"1","private_key":"/k","organization":"a","check_secs":5}"#,
+                "60 to 3600",
+            ),
+            (ROLL_UPS, "job", "repository or article"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             let is_named = error.starts_with(&format!("{name}: "));

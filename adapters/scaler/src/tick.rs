@@ -19,6 +19,7 @@ use crate::checkpoint::STREAM;
 use crate::crew::{Crew, Member};
 use crate::interruptions::Lately;
 use crate::knowing::Knowing;
+use crate::search::Searcher;
 use crate::settings::{Mode, ScaledPool, Settings};
 use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, Tidied, levels};
 
@@ -41,6 +42,8 @@ pub struct Tick {
     aws: Aws,
     /// Deregisters runners, where that is ours to do.
     registry: Option<Registry>,
+    /// Asks GitHub what no webhook told, where it may be asked.
+    searcher: Option<Searcher>,
     alarms: Alarms,
     knowing: Knowing,
     crew: Crew,
@@ -69,7 +72,10 @@ impl Tick {
         let knowing = Knowing::new(aws, &settings);
         let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.clone())).collect();
         let registry = settings.github.clone().map(|github| Registry::new(github, aws));
+        let github = settings.github.clone();
+        let searcher = github.map(|github| Searcher::new(github, &settings, aws));
         Tick {
+            searcher,
             alarms: Alarms::of(aws),
             aws: aws.clone(),
             crew: crew(&settings, aws, registry.as_ref(), &knowing, BTreeMap::new(), clock),
@@ -123,7 +129,8 @@ impl Tick {
     /// Looks at all pools, again and again until shortly before the deadline.
     fn scheduled(&mut self, deadline: Timestamp) {
         let all = self.crew.pools();
-        let mut due = (self.clock)();
+        let begun = (self.clock)();
+        let mut due = begun;
         self.begin(due);
         loop {
             self.see_alarms();
@@ -134,6 +141,7 @@ impl Tick {
             if due.plus(MARGIN) > deadline {
                 return;
             }
+            self.search(begun, due);
             std::thread::sleep(due.saturating_since((self.clock)()));
         }
     }
@@ -254,6 +262,15 @@ impl Tick {
         if let Some(first) = failed.first() {
             let failed = failed.len();
             tracing::warn!(failed, %first, "some of what instances left behind is still there");
+        }
+    }
+
+    /// Uses the time until the next look to find what no webhook told. That is no scaling, so it is
+    /// done in a dry run too.
+    fn search(&mut self, begun: Timestamp, until: Timestamp) {
+        if let Some(searcher) = self.searcher.as_mut().filter(|_| self.knowing.is_started()) {
+            let found = searcher.look(self.knowing.shared(), (begun, until), &self.clock);
+            self.outlet.records.extend(found);
         }
     }
 

@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod lifecycle;
 mod registration;
+mod search;
 mod spot;
 mod starts;
 mod world;

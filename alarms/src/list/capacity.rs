@@ -247,7 +247,7 @@ fn registrations() -> Alarm {
         Words {
             title: "Registrations fail",
             meaning: "Within a quarter of an hour several attempts to register a runner failed. \
-                      Its instance waits at the launch hook, and is replaced when that runs out.",
+                      Its instance waits at the launch hook in vain, and is replaced.",
             causes: &[
                 "the App's key was exchanged, or the App may no longer administer runners",
                 "GitHub's rate limit is used up, or GitHub has an incident",

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use alarms::cloudwatch::{CloudWatch, Options};
+use alarms::list::OF_REGISTRATION;
 use dashboards::board::Board;
 use dashboards::cloudwatch::name;
 use model::catalogue::JOB_EVENTS;
 use model::{Dimension, Timestamp};
 
-use super::{Finding, Verdict};
+use super::{Finding, Verdict, groups};
 use crate::cli::DoctorArgs;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Group, KnownAlarms, Skew, Unusable};
@@ -42,6 +43,9 @@ pub(super) fn findings(config: &Config, args: &DoctorArgs, now: Timestamp) -> Ve
         None => findings.push(Finding::ok("log group", "none is named; see --log-group")),
     }
     findings.extend([series(&cloud, now), boards(&cloud), alarms(&cloud, config)]);
+    if let Some(names) = &args.group {
+        findings.extend(groups::findings(&cloud, names, now));
+    }
     findings
 }
 
@@ -55,12 +59,12 @@ fn group(config: &Config, args: &DoctorArgs) -> Option<String> {
 }
 
 /// What AWS would not tell, and what to do about it.
-fn failed(check: &'static str, failure: &Failure) -> Finding {
+pub(super) fn failed(check: &'static str, failure: &Failure) -> Finding {
     let remedy = failure.hint().unwrap_or_else(|| "put right what is named".to_owned());
     Finding::bad(check, Verdict::Error, chain(failure), remedy)
 }
 
-fn told(check: &'static str, finding: Result<Finding, Failure>) -> Finding {
+pub(super) fn told(check: &'static str, finding: Result<Finding, Failure>) -> Finding {
     finding.unwrap_or_else(|failure| failed(check, &failure))
 }
 
@@ -197,7 +201,9 @@ fn alarms(cloud: &Cloud, config: &Config) -> Finding {
     const CHECK: &str = "alarms";
     let pools = config.pools.iter().map(|pool| pool.name.clone()).collect();
     let options = Options { pools, ..Options::default() };
-    let defined = match CloudWatch::of(&config.rules, &options) {
+    // A stack that registers no runners lacks those, and rightly.
+    let rules = config.rules.clone().without(&OF_REGISTRATION);
+    let defined = match CloudWatch::of(&rules, &options) {
         Ok(defined) => defined,
         Err(error) => return failed(CHECK, &Failure::Alarms(Box::new(error))),
     };

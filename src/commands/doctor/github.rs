@@ -2,11 +2,12 @@
 //! Nothing is changed.
 
 use github::{App, GitHub, GitHubError, Hook, Owner, RunnerGroup, Visibility, Why};
+use lost::LOOKS_BACK;
 use model::{Repository, Timestamp};
 
 use super::{Finding, Verdict};
 use crate::config::{Config, GitHubAccess};
-use crate::lost::{self, LOOKS_BACK};
+use crate::search;
 
 /// Names of these checks.
 const CREDENTIALS: &str = "github";
@@ -32,7 +33,7 @@ struct Needed {
 /// All findings about GitHub; none without the section `[github]`.
 pub(super) fn findings(config: &Config, now: Timestamp) -> Vec<Finding> {
     let Some(access) = &config.github else { return Vec::new() };
-    let mut github = lost::github(access, &config.roots);
+    let mut github = search::github(access, &config.roots);
     let mut findings = Vec::new();
     if github.is_app() {
         match github.app(now) {

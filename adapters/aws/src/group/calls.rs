@@ -283,7 +283,7 @@ fn count_warm(warm: &mut Warm, instance: &Instance) {
     }
 }
 
-fn whole(number: Option<i32>) -> u32 {
+pub(super) fn whole(number: Option<i32>) -> u32 {
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
 }
 

@@ -99,3 +99,112 @@ impl<I: Interruptions> Group for Mixed<I> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use model::Timestamp;
+    use scaler::ports::{Group, Trouble};
+    use scaler::{Capacity, Warm};
+
+    use super::super::{AutoScaling, Bounds, Counted, Described, GroupCalls};
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    /// A group whose instances come as they are told to.
+    #[derive(Clone)]
+    struct Held(Arc<Mutex<Described>>);
+
+    impl Held {
+        fn of(desired: u32, launching: u32, in_service: u32) -> Held {
+            let one = |number: u32, is_in_service: bool| Counted {
+                id: InstanceId(format!("i-{desired}{number:07x}")),
+                is_in_service,
+                is_at_hook: false,
+                is_healthy: true,
+                is_protected: is_in_service,
+            };
+            let all = launching + in_service;
+            Held(Arc::new(Mutex::new(Described {
+                desired,
+                bounds: Bounds { min: 0, max: 100 },
+                instances: (0..all).map(|number| one(number, number >= launching)).collect(),
+                has_warm_pool: false,
+            })))
+        }
+
+        fn all_are_in_service(&self) {
+            let instances = &mut self.0.lock().unwrap().instances;
+            instances.iter_mut().for_each(|one| {
+                (one.is_in_service, one.is_protected) = (true, true);
+            });
+        }
+
+        fn desired(&self) -> u32 {
+            self.0.lock().unwrap().desired
+        }
+    }
+
+    impl GroupCalls for Held {
+        fn describe_group(&self) -> Result<Described, Trouble> {
+            Ok(self.0.lock().unwrap().clone())
+        }
+
+        fn describe_warm_pool(&self, _group: &Described) -> Result<Warm, Trouble> {
+            Ok(Warm::default())
+        }
+
+        fn put_desired(&self, desired: u32) -> Result<(), Trouble> {
+            self.0.lock().unwrap().desired = desired;
+            Ok(())
+        }
+
+        fn put_warm(&self, _size: u32) -> Result<(), Trouble> {
+            Ok(())
+        }
+
+        fn terminate(&self, _id: &InstanceId) -> Result<(), Trouble> {
+            Ok(())
+        }
+    }
+
+    #[derive(Debug)]
+    struct Never;
+
+    impl Interruptions for Never {
+        fn lately(&mut self, _now: Timestamp) -> u32 {
+            0
+        }
+    }
+
+    fn mixed(on_demand: &Held, spot: &Held) -> Mixed<Never> {
+        let group = |held: &Held, name| AutoScaling::behind(Box::new(held.clone()), name);
+        Mixed::new(group(on_demand, "on-demand"), group(spot, "spot"), Never)
+    }
+
+    #[test]
+    fn what_one_group_cannot_give_up_yet_the_other_does_not_get() {
+        // One of the four is still to come, and one of the three that are there is being launched.
+        let (on_demand, spot) = (Held::of(4, 1, 2), Held::of(1, 0, 1));
+        let mut both = mixed(&on_demand, &spot);
+        let wanted = Capacity { on_demand: 3, spot: 2 };
+        both.desired(NOW).unwrap();
+        both.set_desired(wanted, NOW).unwrap();
+        assert_eq!((on_demand.desired(), spot.desired()), (4, 1), "five together, as wanted");
+        on_demand.all_are_in_service();
+        both.desired(NOW).unwrap();
+        both.set_desired(wanted, NOW).unwrap();
+        assert_eq!((on_demand.desired(), spot.desired()), (3, 2));
+    }
+
+    #[test]
+    fn a_group_that_falls_too_early_keeps_neither_from_rising_within_the_rest() {
+        let (on_demand, spot) = (Held::of(4, 1, 2), Held::of(1, 0, 1));
+        let mut both = mixed(&on_demand, &spot);
+        both.desired(NOW).unwrap();
+        both.set_desired(Capacity { on_demand: 3, spot: 4 }, NOW).unwrap();
+        assert_eq!((on_demand.desired(), spot.desired()), (4, 3));
+    }
+}

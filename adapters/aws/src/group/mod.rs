@@ -9,6 +9,7 @@
 //! instances have to be protected from scale-in, so that the group never chooses which one ends.
 
 mod calls;
+mod facts;
 mod hooks;
 mod memory;
 mod mixed;
@@ -22,6 +23,7 @@ use scaler::{Capacity, Fleet, Member, Removal, Warm};
 
 use crate::{Aws, CallError};
 pub use calls::{Counted, Described, GroupCalls};
+pub use facts::{GroupFacts, Groups, HookFacts, POOL_TAG};
 pub use hooks::{Hooks, Verdict, Waiting};
 use memory::Memory;
 pub use mixed::{Interruptions, Mixed};

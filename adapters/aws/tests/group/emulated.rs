@@ -1,6 +1,6 @@
 //! The same against an emulator, over its own XML.
 
-use aws::{AutoScaling, Interruptions, Mixed};
+use aws::{AutoScaling, Groups, Interruptions, Mixed};
 use model::Timestamp;
 use scaler::ports::{Busy, Group, Open};
 use scaler::{Backlog, Capacity, Removal, Source, State};
@@ -144,4 +144,23 @@ fn two_groups_are_one_pool() {
     let sets = world.calls().into_iter().filter(|call| call.name == "SetDesiredCapacity");
     let names: Vec<_> = sets.map(|call| call.body["AutoScalingGroupName"].clone()).collect();
     assert_eq!(names, ["linux", "linux-spot", "linux", "linux"], "what is right is left alone");
+}
+
+#[test]
+fn how_a_group_is_set_up_is_told_of_those_that_are_named_or_have_the_tag() {
+    let emulator = Emulator::start();
+    emulator.make_group("other");
+    emulator.make_group("linux");
+    emulator.as_the_template_has_it("linux");
+    let world = World::before(&emulator, "", 0);
+    let groups = Groups::of(&world.aws);
+    let found = groups.facts(&[]).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    let linux = &found[0];
+    assert_eq!((linux.name.as_str(), linux.min, linux.is_protected), ("linux", 0, true));
+    assert!(linux.suspended.contains("AZRebalance") && linux.suspended.len() == 1, "{linux:?}");
+    let hook = &linux.hooks[0];
+    assert!(hook.is_at_launch && hook.timeout_secs == 300, "{hook:?}");
+    let named = groups.facts(&["other".to_owned(), "gone".to_owned()]).unwrap();
+    assert_eq!((named.len(), named[0].name.as_str(), named[0].hooks.len()), (1, "other", 0));
 }

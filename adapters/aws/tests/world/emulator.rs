@@ -66,6 +66,33 @@ impl Emulator {
         );
     }
 
+    /// Adds the hook that holds up what starts, and the tag of a pool.
+    pub fn as_the_template_has_it(&self, name: &str) {
+        self.autoscaling(
+            "PutLifecycleHook",
+            &[
+                ("AutoScalingGroupName", name),
+                ("LifecycleHookName", "headroom-launching"),
+                ("LifecycleTransition", "autoscaling:EC2_INSTANCE_LAUNCHING"),
+                ("HeartbeatTimeout", "300"),
+            ],
+        );
+        self.autoscaling(
+            "CreateOrUpdateTags",
+            &[
+                ("Tags.member.1.ResourceId", name),
+                ("Tags.member.1.ResourceType", "auto-scaling-group"),
+                ("Tags.member.1.Key", aws::POOL_TAG),
+                ("Tags.member.1.Value", "linux"),
+                ("Tags.member.1.PropagateAtLaunch", "true"),
+            ],
+        );
+        self.autoscaling(
+            "SuspendProcesses",
+            &[("AutoScalingGroupName", name), ("ScalingProcesses.member.1", "AZRebalance")],
+        );
+    }
+
     /// As AWS does when the machine is off.
     pub fn make_unhealthy(&self, id: &str) {
         self.autoscaling("SetInstanceHealth", &[("InstanceId", id), ("HealthStatus", "Unhealthy")]);

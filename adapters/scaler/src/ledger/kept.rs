@@ -12,6 +12,8 @@ pub(super) struct KeptJob {
     pub(super) key: JobKey,
     pool: String,
     routed: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    repository: String,
     seen: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
@@ -37,6 +39,7 @@ impl KeptJob {
             key: job.key,
             pool: job.pool.clone(),
             routed: job.routed,
+            repository: job.repository.0.clone(),
             seen: job.seen.bits(),
             created_at: job.created_at,
             queued_received_at: job.queued_received_at,
@@ -57,14 +60,14 @@ impl From<KeptJob> for Job {
             queued_received_at: kept.queued_received_at,
             started: kept.started.map(start),
             runner: kept.runner,
-            ..bare(kept.key, kept.pool, kept.updated_at)
+            ..bare(kept.key, kept.pool, kept.repository, kept.updated_at)
         }
     }
 }
 
 /// A job of which only its standing is known.
 pub(super) fn standing(standing: Standing) -> Job {
-    let Standing { key, pool, first_at, last_at, is_queued, started } = standing;
+    let Standing { key, pool, first_at, last_at, is_queued, started, repository } = standing;
     let bit = |phase: Phase, is_seen: bool| u8::from(is_seen) << phase as u8;
     let seen = bit(Phase::Queued, is_queued) | bit(Phase::InProgress, started.is_some());
     let start = || Started { at: Some(last_at), by_in_progress: true };
@@ -74,15 +77,15 @@ pub(super) fn standing(standing: Standing) -> Job {
         queued_received_at: is_queued.then_some(first_at),
         started: started.is_some().then(start),
         runner: started.filter(|name| !name.is_empty()),
-        ..bare(key, pool, last_at)
+        ..bare(key, pool, repository, last_at)
     }
 }
 
-fn bare(key: JobKey, pool: String, updated_at: Timestamp) -> Job {
+fn bare(key: JobKey, pool: String, repository: String, updated_at: Timestamp) -> Job {
     Job {
         key,
         run: 0,
-        repository: Repository(String::new()),
+        repository: Repository(repository),
         name: String::new(),
         workflow: None,
         branch: None,

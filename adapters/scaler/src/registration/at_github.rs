@@ -29,6 +29,23 @@ pub(super) struct AtGitHub {
     groups: Option<BTreeMap<String, u64>>,
 }
 
+/// GitHub as the settings name it, with the key that lies there now. GitHub itself is not asked.
+pub(crate) fn connect(
+    settings: &GitHubSettings,
+    parameters: &Parameters,
+) -> Result<GitHub, RegistrationError> {
+    let GitHubSettings { app_id, installation_id, private_key, .. } = settings;
+    let pem = parameters.secret(private_key)?;
+    let pem = pem.ok_or_else(|| RegistrationError::NoKey(private_key.clone()))?;
+    let key = AppKey::new(app_id, pem.as_bytes())
+        .map_err(|error| RegistrationError::Key(private_key.clone(), error))?;
+    let who = Credentials::App { key, installation: *installation_id };
+    let client = Client::new(LIMITS, &Roots::default());
+    let address = settings.address().expect("it was read with the settings");
+    let owner = settings.owner().expect("it was read with the settings");
+    Ok(GitHub::new(client, address, who, owner))
+}
+
 impl AtGitHub {
     pub(super) fn new(settings: GitHubSettings, parameters: Parameters) -> Self {
         AtGitHub { settings, parameters, github: None, groups: None }
@@ -48,16 +65,7 @@ impl AtGitHub {
 
     fn github(&mut self) -> Result<&mut GitHub, RegistrationError> {
         if self.github.is_none() {
-            let GitHubSettings { app_id, installation_id, private_key, .. } = &self.settings;
-            let pem = self.parameters.secret(private_key)?;
-            let pem = pem.ok_or_else(|| RegistrationError::NoKey(private_key.clone()))?;
-            let key = AppKey::new(app_id, pem.as_bytes())
-                .map_err(|error| RegistrationError::Key(private_key.clone(), error))?;
-            let who = Credentials::App { key, installation: *installation_id };
-            let client = Client::new(LIMITS, &Roots::default());
-            let address = self.settings.address().expect("it was read with the settings");
-            let owner = self.settings.owner().expect("it was read with the settings");
-            self.github = Some(GitHub::new(client, address, who, owner));
+            self.github = Some(connect(&self.settings, &self.parameters)?);
         }
         Ok(self.github.as_mut().expect("it was just made"))
     }

@@ -17,6 +17,7 @@ use crate::settings::{GitHubSettings, ScaledPool};
 use at_github::AtGitHub;
 use names::{config_of, warming_of};
 
+pub(crate) use at_github::connect;
 pub(crate) use names::prepared;
 pub use tidy::{LEFT_ALONE, TIDY_EVERY, Tidied};
 

@@ -16,6 +16,12 @@ struct State {
     registered: Vec<Value>,
     online: BTreeSet<String>,
     is_down: bool,
+    /// Attempts to deliver, as GitHub lists them.
+    deliveries: Vec<Value>,
+    /// Those of them that were asked for once more.
+    redelivered: Vec<u64>,
+    /// Jobs of the repository `acme/app`, as GitHub has them.
+    jobs: BTreeMap<u64, Value>,
 }
 
 /// The side of the tests. Clones are the same GitHub.
@@ -57,6 +63,36 @@ impl GitHub {
         self.state.lock().unwrap().registered.clone()
     }
 
+    /// An attempt to deliver came to that status.
+    pub fn delivered(&self, id: u64, guid: &str, status: u16) {
+        let at = super::now().minus(std::time::Duration::from_mins(4)).to_string();
+        self.state.lock().unwrap().deliveries.push(json!({
+            "id": id, "guid": guid, "delivered_at": at, "redelivery": false, "duration": 0.1,
+            "status": "x", "status_code": status, "event": "workflow_job", "action": "queued",
+            "installation_id": null, "repository_id": null,
+        }));
+    }
+
+    /// What was asked to be delivered once more.
+    pub fn redelivered(&self) -> Vec<u64> {
+        self.state.lock().unwrap().redelivered.clone()
+    }
+
+    /// A job of `acme/app` stands so since then.
+    pub fn job(&self, id: u64, status: &str, at: model::Timestamp) {
+        let (mut job, at) = (json!({ "id": id, "run_id": 1, "run_attempt": 1, "status": status,
+            "name": "build", "labels": ["linux"] }), at.to_string());
+        job["created_at"] = json!(at);
+        job["started_at"] = json!(at);
+        if status != "queued" {
+            job["runner_name"] = json!(format!("linux-i-{id:08x}"));
+        }
+        if status == "completed" {
+            (job["completed_at"], job["conclusion"]) = (json!(at), json!("success"));
+        }
+        self.state.lock().unwrap().jobs.insert(id, job);
+    }
+
     /// It fails, or works again.
     pub fn is_down(&self, is_down: bool) {
         self.state.lock().unwrap().is_down = is_down;
@@ -75,6 +111,16 @@ impl State {
             "/app/installations/7/access_tokens" => {
                 let until = super::now().plus(std::time::Duration::from_hours(1)).to_string();
                 told(201, &json!({ "token": "ghs_token", "expires_at": until }))
+            }
+            "/app/hook/deliveries" => told(200, &json!(self.deliveries)),
+            "/repos/acme/app/actions/runs" => {
+                let is_asked = query.contains("status=in_progress") && !self.jobs.is_empty();
+                let runs = if is_asked { json!([{ "id": 1 }]) } else { json!([]) };
+                told(200, &json!({ "total_count": 1, "workflow_runs": runs }))
+            }
+            "/repos/acme/app/actions/runs/1/jobs" => {
+                let jobs: Vec<&Value> = self.jobs.values().collect();
+                told(200, &json!({ "total_count": jobs.len(), "jobs": jobs }))
             }
             "/orgs/acme/actions/runner-groups" => {
                 let group = json!({ "id": 5, "name": "secure", "visibility": "all",
@@ -96,6 +142,18 @@ impl State {
                 };
                 let runners: Vec<Value> = named.map(runner).collect();
                 told(200, &json!({ "total_count": runners.len(), "runners": runners }))
+            }
+            path if path.starts_with("/app/hook/deliveries/") => {
+                let id = path.split('/').nth(4).and_then(|id| id.parse().ok());
+                self.redelivered.extend(id);
+                told(202, &json!({}))
+            }
+            path if path.starts_with("/repos/acme/app/actions/jobs/") => {
+                let id = path.rsplit('/').next().and_then(|id| id.parse::<u64>().ok());
+                match id.and_then(|id| self.jobs.get(&id)) {
+                    Some(job) => told(200, job),
+                    None => told(404, &json!({ "message": "Not Found" })),
+                }
             }
             path => {
                 let id =

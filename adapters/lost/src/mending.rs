@@ -1,11 +1,10 @@
-//! Which jobs the store knows wrongly: what GitHub's API tells of them that no webhook told.
+//! Which jobs are known wrongly: what GitHub's API tells of them that no webhook told.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use github::Owner;
 use ingest::ledger::Seen;
-use local::JobView;
 use model::{Conclusion, JobEvent, JobKey, Repository, Timestamp};
 
 /// News that is younger may still come by itself: webhooks are seconds, at times minutes late.
@@ -14,9 +13,20 @@ const LATE: Duration = Duration::from_mins(2);
 /// A job that stands where it stands for longer is asked about, unless a listing told of it.
 const STANDS_MAX: Duration = Duration::from_mins(5);
 
+/// An open job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Which.
+    pub key: JobKey,
+    /// Its repository, as `owner/name`.
+    pub repository: Repository,
+    /// Since when it stands where it stands.
+    pub since: Timestamp,
+}
+
 /// Of what the API told, what no webhook told and is no longer only late.
 ///
-/// `seen` has the jobs that the store knows. A phase before one that was seen is history, and no
+/// `seen` has the jobs that are known. A phase before one that was seen is history, and no
 /// longer worth an event. A skipped job of which nothing is known is none that was lost: it never
 /// asked for a runner. News without a time may be new.
 pub fn unheard(
@@ -39,17 +49,17 @@ pub fn unheard(
 /// Open jobs that GitHub is to be asked about one by one: those that no listing told of, first the
 /// ones that were never asked about, then those for which that is longest ago.
 pub fn doubtful(
-    open: Vec<JobView>,
+    open: Vec<Standing>,
     listed: &BTreeSet<JobKey>,
     asked: &BTreeMap<JobKey, Timestamp>,
     now: Timestamp,
 ) -> Vec<(JobKey, Repository)> {
-    let is_doubtful = |view: &JobView| {
-        now.saturating_since(view.since) >= STANDS_MAX && !listed.contains(&view.job.key)
+    let is_doubtful = |job: &Standing| {
+        now.saturating_since(job.since) >= STANDS_MAX && !listed.contains(&job.key)
     };
-    let mut doubtful: Vec<JobView> = open.into_iter().filter(is_doubtful).collect();
-    doubtful.sort_by_key(|view| (asked.get(&view.job.key).copied(), view.since));
-    doubtful.into_iter().map(|view| (view.job.key, view.job.repository)).collect()
+    let mut doubtful: Vec<Standing> = open.into_iter().filter(is_doubtful).collect();
+    doubtful.sort_by_key(|job| (asked.get(&job.key).copied(), job.since));
+    doubtful.into_iter().map(|job| (job.key, job.repository)).collect()
 }
 
 /// Of these repositories, sorted, those of the owner; first those after `last`, with which the round
@@ -71,7 +81,6 @@ pub fn in_turn(names: BTreeSet<String>, owner: &Owner, last: Option<&str>) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ingest::{Route, ledger};
     use model::{Labels, Phase};
 
     const NOW: Timestamp = Timestamp::from_secs(1_790_000_000);
@@ -106,11 +115,8 @@ mod tests {
         }
     }
 
-    fn view(job: u64, minutes: u64) -> JobView {
-        let route = Route { pool: "linux".into(), routed: true };
-        let (job, _) =
-            ledger::fold(None, event(job, Phase::Queued, minutes), route, ago(minutes)).unwrap();
-        JobView { job, since: ago(minutes) }
+    fn standing(job: u64, minutes: u64) -> Standing {
+        Standing { key: key(job), repository: Repository("acme/app".into()), since: ago(minutes) }
     }
 
     fn seen(phases: &[Phase]) -> Seen {
@@ -151,8 +157,9 @@ mod tests {
 
     #[test]
     fn jobs_that_stand_long_and_were_not_listed_are_asked_about_in_turn() {
-        let open = vec![view(1, 60), view(2, 50), view(3, 40), view(4, 30), view(5, 4)];
+        let open = [(1, 60), (2, 50), (3, 40), (4, 30), (5, 4)];
         let asked = BTreeMap::from([(key(1), ago(5)), (key(2), ago(10))]);
+        let open = open.map(|(job, minutes)| standing(job, minutes)).to_vec();
         let doubtful = doubtful(open, &BTreeSet::from([key(3)]), &asked, NOW);
         let jobs: Vec<u64> = doubtful.iter().map(|(key, _)| key.job).collect();
         assert_eq!(jobs, [4, 2, 1]);

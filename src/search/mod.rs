@@ -1,15 +1,8 @@
-//! Finds what no webhook told: GitHub delivers at most once, and not at all while nobody listens.
+//! Looks for what no webhook told, by [`lost::Search`].
 //!
-//! Every few minutes GitHub is asked which deliveries failed, and to make them once more; then which
-//! jobs it has that the store does not know as they are. What is found goes into the store by the
-//! way of all deliveries. It runs on a thread of its own, since calls block, and only where there is
-//! a section `[github]`. Nothing of it is kept over a restart: a new process looks at the last hours
-//! again.
+//! It runs on a thread of its own, since calls block, and only where there is a section `[github]`.
 
-mod budget;
 mod keeper;
-mod mending;
-mod redelivery;
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +15,6 @@ use github::GitHub;
 use crate::config::GitHubAccess;
 use crate::http::App;
 use keeper::Keeper;
-pub use redelivery::{LOOKS_BACK, lost};
 
 /// Lets the thread go on; dropping it ends the thread after the call that is under way.
 #[derive(Debug)]
