@@ -82,6 +82,23 @@ const SCALER_MEBIBYTES: f64 = 256.0;
 /// The scheduled one looks every ten seconds until the next one starts.
 const TICK_MS: f64 = 60_000.0;
 
+/// Such looks in a minute.
+const LOOKS_PER_MINUTE: f64 = 6.0;
+
+/// What a look writes of all pools and of each, with what CloudWatch Logs counts beside: the levels that
+/// are above zero, in the JSON log format.
+const LOOK_BYTES: f64 = 300.0;
+
+/// See [`LOOK_BYTES`].
+const POOL_LOOK_BYTES: f64 = 560.0;
+
+/// What a sandbox writes down of each pool, so that the next goes on from there: 50 pools with 20 open
+/// jobs each have 41 KB (docs/PERFORMANCE.md).
+const CHECKPOINT_BYTES: f64 = 1_000.0;
+
+/// Between two of them, in minutes.
+const CHECKPOINT_MINUTES: u64 = 5;
+
 /// A look between two of them, for a job that was queued or an alarm: most of it waits for AWS.
 const RAISE_MS: f64 = 300.0;
 
@@ -128,7 +145,7 @@ fn watching(fleet: &Fleet, deployment: Deployment) -> Vec<Item> {
     ]
 }
 
-fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
+fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 7] {
     let jobs = fleet.jobs_per_month();
     let pools = as_f64(fleet.pools);
     let per_event = estimate(fleet, choice, Writing::PerEvent);
@@ -148,6 +165,7 @@ fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
             function(ticks, TICK_MS, SCALER_MEBIBYTES)
                 + at(as_f64(MINUTES_PER_MONTH) / MILLION, SCHEDULED),
         ),
+        item("scaler's lines and checkpoints", Basis::Assumed, written_by_scaler(fleet)),
         item("scaler by queued jobs", Basis::Assumed, function(jobs, RAISE_MS, SCALER_MEBIBYTES)),
         item(
             "runner lifecycle",
@@ -157,4 +175,12 @@ fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 6] {
         item("alarms of pools and fleet", Basis::Counted, alarms),
         item("dashboards", Basis::Counted, at(BOARDS, DASHBOARDS)),
     ]
+}
+
+/// Levels and decisions, and what outlives a sandbox.
+fn written_by_scaler(fleet: &Fleet) -> Usd {
+    let pools = as_f64(fleet.pools);
+    let looks = every_minutes(1) * LOOKS_PER_MINUTE * (LOOK_BYTES + pools * POOL_LOOK_BYTES);
+    let checkpoints = every_minutes(CHECKPOINT_MINUTES) * pools * CHECKPOINT_BYTES;
+    list::logs(looks + checkpoints, fleet.months_kept)
 }
