@@ -42,14 +42,35 @@ impl Emulator {
         let stream = json!({ "logGroupName": name, "logStreamName": "lines" });
         self.logs("CreateLogGroup", &json!({ "logGroupName": name }));
         self.logs("CreateLogStream", &stream);
+        if lines.is_empty() {
+            return;
+        }
         let event = |(at, line): &(u64, String)| json!({ "timestamp": at, "message": line });
         let mut put = stream;
         put["logEvents"] = lines.iter().map(event).collect();
         self.logs("PutLogEvents", &put);
     }
 
+    /// The lines of a log group, in order of time.
+    pub fn lines(&self, name: &str) -> Vec<String> {
+        let (mut lines, mut token) = (Vec::new(), Value::Null);
+        loop {
+            let mut ask = json!({ "logGroupName": name });
+            if !token.is_null() {
+                ask["nextToken"] = token;
+            }
+            let mut page: Value = self.logs("FilterLogEvents", &ask);
+            let events = page["events"].as_array().unwrap().iter();
+            lines.extend(events.map(|event| event["message"].as_str().unwrap().to_owned()));
+            token = page["nextToken"].take();
+            if token.is_null() {
+                return lines;
+            }
+        }
+    }
+
     /// It takes services from the scope of the signature, and checks no signature.
-    fn logs(&self, action: &str, body: &Value) {
+    fn logs(&self, action: &str, body: &Value) -> Value {
         let address = self.url.strip_prefix("http://").unwrap();
         let scope = "Credential=key/20260101/eu-west-1/logs/aws4_request";
         let body = body.to_string();
@@ -66,6 +87,8 @@ impl Emulator {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 "), "{action}: {answer}");
+        let (_, told) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(told).unwrap_or(Value::Null)
     }
 
     /// The same address when nobody listens there any more.

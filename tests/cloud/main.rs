@@ -4,6 +4,10 @@
 
 mod emulator;
 mod log_groups;
+mod serving;
+#[expect(dead_code, unused_imports, reason = "the stories without a cloud ask for more of it")]
+#[path = "../world/mod.rs"]
+mod world;
 
 use std::path::Path;
 use std::process::{Command, Output};
