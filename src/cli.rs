@@ -291,6 +291,9 @@ pub struct SimulateArgs {
         value_parser = report::since
     )]
     pub since: std::time::Duration,
+    /// The configuration file, for pools and where AWS is [default: headroom.toml where it exists]
+    #[arg(long, value_name = "FILE", help_heading = "AWS", requires = "log_group")]
+    pub config: Option<PathBuf>,
     /// Where AWS is.
     #[command(flatten)]
     pub account: aws::Account,

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
-use crate::headroom;
+use crate::{headroom, headroom_alone};
 
 const GROUP: &str = "/aws/lambda/headroom-ingest";
 
@@ -63,6 +63,20 @@ fn a_log_group_gives_the_figures_of_the_same_lines_in_a_file() {
     let of_group = report(&aws, &["--log-group", GROUP]);
     assert_eq!(of_group, report(&aws, &["--emf", file.to_str().unwrap()]));
     assert!(of_group.to_string().contains("\"linux\""), "{of_group}");
+}
+
+#[test]
+fn the_simulation_finds_aws_by_the_configuration_alone() {
+    let aws = Emulator::start();
+    aws.make_log_group(GROUP, &lines(12));
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("aws.toml");
+    let text = format!("[aws]\nregion = \"eu-west-1\"\nendpoint_url = \"{}\"\n", aws.url());
+    std::fs::write(&config, text).unwrap();
+    let line = ["simulate", "--log-group", GROUP, "--learn", "0", "--since", "1d", "--config"];
+    let ended = headroom_alone(&[&line[..], &[config.to_str().unwrap()]].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("linux"), "{ended:?}");
 }
 
 #[test]

@@ -18,10 +18,14 @@ const ACTION: &str = "page=arn:aws:sns:eu-west-1:123456789012:on-call";
 
 /// Credentials and region that the emulator takes, and none of this machine's.
 fn headroom(aws: &Emulator, arguments: &[&str]) -> Ended {
+    headroom_alone(&[arguments, &["--region", "eu-west-1", "--endpoint-url", aws.url()]].concat())
+}
+
+/// The same without saying where AWS is.
+fn headroom_alone(arguments: &[&str]) -> Ended {
     let empty = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_headroom"))
         .args(arguments)
-        .args(["--region", "eu-west-1", "--endpoint-url", aws.url()])
         .current_dir(empty.path())
         .env_clear()
         .envs([("HOME", empty.path()), ("AWS_EC2_METADATA_DISABLED", Path::new("true"))])

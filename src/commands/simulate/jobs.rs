@@ -11,6 +11,7 @@ use scaler::sim::Job;
 
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
+use crate::config::{Config, Flags};
 use crate::exit::Failure;
 use crate::export::trace;
 use crate::import::{LOOKED_BACK, Line, Lines, LogGroup, Temporary, open};
@@ -90,8 +91,11 @@ fn of_trace(path: &Path) -> Result<Recorded, Failure> {
 fn of_log_group(name: &str, args: &SimulateArgs) -> Result<Recorded, Failure> {
     let now = Clock::System.now();
     let from = now.minus(args.since).minus(LOOKED_BACK);
-    let group = LogGroup { name: name.to_owned(), account: args.account.clone(), from };
-    let store = Temporary::of_log_group(&group, &[], now)?;
+    let flags = Flags { config: args.config.clone(), ..Flags::default() };
+    let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
+    let account = args.account.or(&config.aws);
+    let group = LogGroup { name: name.to_owned(), account, from };
+    let store = Temporary::of_log_group(&group, &config.pools, now)?;
     Ok(Recorded { malformed: store.counts.malformed, ..of_store(&store.path())? })
 }
 
