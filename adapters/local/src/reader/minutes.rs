@@ -78,7 +78,7 @@ fn level(
     add: Add<'_>,
 ) -> Result<(), StoreError> {
     let zero = Counted { samples: 1, ..Counted::default() };
-    let mut statement = connection.prepare(
+    let mut statement = connection.prepare_cached(
         "SELECT minute FROM points WHERE series = ?1 AND minute >= ?2 AND minute < ?3 \
          ORDER BY minute",
     )?;

@@ -1,8 +1,11 @@
 //! Levels by the minute: bursts, quiet minutes, clocks that step.
 
+use std::time::Duration;
+
 use crate::world::{World, job};
 use model::Dimension::Pool;
-use model::catalogue::{JOB_EVENTS, JOBS_RUNNING, JOBS_WAITING, OLDEST_WAITING_AGE};
+use model::catalogue::{JOB_EVENTS, JOBS_RUNNING, JOBS_WAITING, OLDEST_WAITING_AGE, RUNNERS_IDLE};
+use model::{Level, Timestamp};
 
 #[test]
 fn a_burst_within_a_minute_shows_in_the_maximum() {
@@ -104,4 +107,38 @@ fn a_clock_that_steps_back_loses_nothing_and_reopens_no_closed_minute() {
     assert_eq!(world.totals("linux"), [3, 1, 0]);
     world.at(180).tick();
     assert_eq!(world.minutes(&JOBS_WAITING.max()), [(0, 1.0), (1, 1.0), (2, 3.0), (3, 2.0)]);
+}
+
+/// Sum, average and maximum of each period of a level of all pools together.
+fn totals(world: &World, level: Level, period: Duration, until: i64) -> Vec<(i64, u64, u64)> {
+    let (from, to) = (Timestamp::from_secs(0), Timestamp::from_secs(until));
+    let told = world.reader().total(level, period, from, to).unwrap();
+    told.into_iter().map(|(at, a)| (at.as_secs() / 60, a.sum, a.max)).collect()
+}
+
+#[test]
+fn the_total_of_all_pools_is_the_fleets_level_at_the_end_of_each_minute() {
+    let mut world = World::new();
+    let mac = |id| job(id).on("mac");
+    world.at(1).queued(job(1)).queued(job(2)).queued(mac(3)).at(60).tick();
+    world.at(70).started(job(1)).started(mac(3)).at(3 * 60).tick().at(200).completed(mac(3));
+    world.at(5 * 60).tick();
+    for level in [JOBS_WAITING, JOBS_RUNNING] {
+        let total = totals(&world, level, Duration::from_mins(1), 600);
+        let last: Vec<(i64, f64)> = total.iter().map(|(m, sum, _)| (*m, *sum as f64)).collect();
+        assert_eq!(last, world.minutes(&level.average()), "{}", level.0.name);
+    }
+    let by_three = totals(&world, JOBS_RUNNING, Duration::from_mins(3), 600);
+    assert_eq!(by_three, [(0, 4, 2), (3, 3, 1)], "0, 2, 2 and then 1, 1, 1");
+}
+
+#[test]
+fn the_total_has_no_minute_in_which_nobody_counted() {
+    let mut world = World::new();
+    world.queued(job(1)).queued(job(2).on("mac")).reopen().at(5 * 60).tick().at(6 * 60).tick();
+    let minutes: Vec<i64> =
+        totals(&world, JOBS_WAITING, Duration::from_mins(1), 600).iter().map(|it| it.0).collect();
+    assert_eq!(minutes, [0, 5, 6]);
+    // Of runners nothing is known where no scaler looked.
+    assert_eq!(totals(&world, RUNNERS_IDLE, Duration::from_mins(1), 600), []);
 }
