@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::world::{World, job};
+use crate::world::{ORIGIN, World, job, secs};
 use model::Dimension::Pool;
 use model::catalogue::{JOB_EVENTS, JOBS_RUNNING, JOBS_WAITING, OLDEST_WAITING_AGE, RUNNERS_IDLE};
-use model::{Level, Timestamp};
+use model::Level;
 
 #[test]
 fn a_burst_within_a_minute_shows_in_the_maximum() {
@@ -111,9 +111,8 @@ fn a_clock_that_steps_back_loses_nothing_and_reopens_no_closed_minute() {
 
 /// Sum, average and maximum of each period of a level of all pools together.
 fn totals(world: &World, level: Level, period: Duration, until: i64) -> Vec<(i64, u64, u64)> {
-    let (from, to) = (Timestamp::from_secs(0), Timestamp::from_secs(until));
-    let told = world.reader().total(level, period, from, to).unwrap();
-    told.into_iter().map(|(at, a)| (at.as_secs() / 60, a.sum, a.max)).collect()
+    let told = world.reader().total(level, period, secs(0), secs(until)).unwrap();
+    told.into_iter().map(|(at, a)| ((at.as_secs() - ORIGIN) / 60, a.sum, a.max)).collect()
 }
 
 #[test]
