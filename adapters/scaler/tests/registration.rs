@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::world::cloud::Fault;
 use crate::world::github::GitHub;
-use crate::world::{Cloud, Function, Group, Outcome, Sandbox, bridge, now, schedule};
+use crate::world::{
+    Cloud, Function, Group, Outcome, Sandbox, bridge, now, schedule, subscription,
+};
 
 const ID: &str = "i-0123456789abcdef0";
 const CONFIG: &str = "/headroom/runners/i-0123456789abcdef0/config";
@@ -120,7 +122,10 @@ fn while_github_fails_no_instance_goes_into_service_without_a_runner() {
     assert!(stage.cloud.calls("CompleteLifecycleAction").is_empty());
     stage.github.is_down(false);
     assert_eq!(sandbox.invoke(&stage.launch())["outcome"], "proceeds");
-    let (_, log) = sandbox.end();
+    let (lines, log) = sandbox.end();
+    let failed: Vec<&Value> =
+        lines.iter().filter(|line| line["RegistrationsFailed"] == 1).collect();
+    assert_eq!((failed.len(), &failed[0]["Pool"]), (1, &json!("linux")), "{log}");
     for secret in ["jit-", "ghs_", "PRIVATE", "Bearer"] {
         assert!(!log.contains(secret), "{log}");
     }
@@ -177,10 +182,31 @@ fn what_instances_left_behind_is_taken_away_and_what_has_an_instance_is_not() {
         stage.cloud.parameter(name, "jit", at);
     }
     stage.cloud.parameter("/headroom/runners/i-000000000000000ff/config", "jit", now().as_secs());
-    stage.function("tick").start().invoke(&schedule());
+    let sandbox = stage.function("tick").start();
+    sandbox.invoke(&schedule());
     let left: Vec<String> = stage.cloud.parameters().into_keys().collect();
     assert_eq!(left.len(), 3, "{left:?}");
     assert!(!left.iter().any(|name| name == other), "{left:?}");
+    let (lines, log) = sandbox.end();
+    let orphaned = lines.iter().filter_map(|line| line["ParametersOrphaned"].as_u64());
+    assert_eq!(orphaned.sum::<u64>(), 1, "{log}");
+}
+
+#[test]
+fn instances_that_wait_for_their_runner_are_counted_until_none_does() {
+    let stage = Stage::set();
+    let function = stage.function("tick");
+    let at_hook = vec![ID.to_owned(), "i-0123456789abcdef1".to_owned()];
+    stage.cloud.group("linux-runners", Group { desired: 2, at_hook, ..Group::default() });
+    let sandbox = function.start();
+    sandbox.invoke(&subscription(&[stage.cloud.webhook("linux", 1, "queued", 1)]));
+    let members = vec![ID.to_owned(), "i-0123456789abcdef1".to_owned()];
+    stage.cloud.group("linux-runners", Group { desired: 2, members, ..Group::default() });
+    sandbox.invoke(&subscription(&[stage.cloud.webhook("linux", 2, "queued", 1)]));
+    let (lines, log) = sandbox.end();
+    let waiting: Vec<u64> =
+        lines.iter().filter_map(|line| line["RegistrationsWaiting"].as_u64()).collect();
+    assert_eq!(waiting, [2, 0], "{log}");
 }
 
 #[test]

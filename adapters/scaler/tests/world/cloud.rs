@@ -49,6 +49,8 @@ pub struct Group {
     pub desired: u32,
     pub warm: Option<u32>,
     pub members: Vec<String>,
+    /// Those that wait at their launch hook.
+    pub at_hook: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -391,12 +393,14 @@ impl State {
 }
 
 fn described(name: &str, group: &Group) -> String {
-    let instance = |id: &String| {
+    let instance = |(id, state): (&String, &str)| {
         format!(
-            "<member><InstanceId>{id}</InstanceId><LifecycleState>InService</LifecycleState></member>"
+            "<member><InstanceId>{id}</InstanceId><LifecycleState>{state}</LifecycleState></member>"
         )
     };
-    let instances: String = group.members.iter().map(instance).collect();
+    let in_service = group.members.iter().map(|id| (id, "InService"));
+    let waiting = group.at_hook.iter().map(|id| (id, "Pending:Wait"));
+    let instances: String = in_service.chain(waiting).map(instance).collect();
     let warm = group.warm.map(|size| {
         format!("<WarmPoolConfiguration><MinSize>{size}</MinSize></WarmPoolConfiguration>")
     });
