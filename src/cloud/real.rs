@@ -12,9 +12,7 @@ use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
 
 use super::checkup;
-use super::{
-    Group, Known, KnownAlarms, Lying, ScaledGroup, Skew, Stream, Trouble, Unusable,
-};
+use super::{Group, Known, KnownAlarms, Lying, ScaledGroup, Skew, Stream, Trouble, Unusable};
 use crate::cli::aws::Account;
 use crate::exit::Failure;
 

@@ -25,9 +25,9 @@ use crate::cloud::{Cloud, Stream};
 use crate::config::{Config, EmfTarget, Flags, Mode, Target};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
-use crate::search::{self, Search};
 use crate::notify::{self, Doorbell};
 use crate::scaling::{self, Desk, LOOKS_MAX, Scaling};
+use crate::search::{self, Search};
 use crate::watch::{self as alarm_watch, Watch};
 
 /// Deliveries that may wait for the store: over a second of a busy organisation's worst burst, and

@@ -42,9 +42,8 @@ impl Counts {
             (c::GITHUB_FAILURES, self.failures),
         ];
         let counted = counted.into_iter().filter(|(_, n)| *n > 0);
-        counted.map(move |(counter, n)| {
-            Record::new(now, Dimensions::none()).with(counter.inc_by(n))
-        })
+        counted
+            .map(move |(counter, n)| Record::new(now, Dimensions::none()).with(counter.inc_by(n)))
     }
 
     /// What is in the log of it.

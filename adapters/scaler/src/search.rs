@@ -74,8 +74,7 @@ impl Searcher {
             labels: labels.clone(),
             runner_group: runner_group.clone(),
         };
-        let stream =
-            Stream { group: settings.ingest_log_group.clone(), name: STREAM.to_owned() };
+        let stream = Stream { group: settings.ingest_log_group.clone(), name: STREAM.to_owned() };
         let roll_ups = settings.roll_ups.clone();
         let outlet = Outlet {
             router: Router::new(settings.pools.iter().map(pool).collect(), []),

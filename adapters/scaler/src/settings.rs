@@ -226,7 +226,10 @@ fn github(text: &str) -> Result<GitHubSettings, SettingsError> {
     settings.address().map_err(|error| wrong(GITHUB, format!("api_url: {error}")))?;
     if let Some(secs) = settings.check_secs.filter(|it| !CHECK_SECS.contains(it)) {
         let (least, most) = (CHECK_SECS.start(), CHECK_SECS.end());
-        return Err(wrong(GITHUB, format!("check_secs: {least} to {most} were expected, not {secs}")));
+        return Err(wrong(
+            GITHUB,
+            format!("check_secs: {least} to {most} were expected, not {secs}"),
+        ));
     }
     Ok(settings)
 }

@@ -4,9 +4,7 @@ use serde_json::{Value, json};
 
 use crate::world::cloud::Fault;
 use crate::world::github::GitHub;
-use crate::world::{
-    Cloud, Function, Group, Outcome, Sandbox, bridge, now, schedule, subscription,
-};
+use crate::world::{Cloud, Function, Group, Outcome, Sandbox, bridge, now, schedule, subscription};
 
 const ID: &str = "i-0123456789abcdef0";
 const CONFIG: &str = "/headroom/runners/i-0123456789abcdef0/config";

@@ -44,7 +44,9 @@ impl Stage {
         let of = |line: String| -> Option<(u64, String)> {
             let line: Value = serde_json::from_str(&line).unwrap();
             let is_ours = line["delivery"].as_str().is_some_and(|it| it.starts_with("api-"));
-            is_ours.then(|| (line["job_id"].as_u64().unwrap(), line["Status"].as_str().unwrap().into()))
+            is_ours.then(|| {
+                (line["job_id"].as_u64().unwrap(), line["Status"].as_str().unwrap().into())
+            })
         };
         lines.filter_map(of).collect()
     }
@@ -85,8 +87,7 @@ fn jobs_that_no_webhook_told_of_are_told_in_its_log_group_and_count() {
     assert_eq!(stage.found(), [of(1, "in_progress"), of(1, "completed"), of(2, "queued")]);
     let (lines, log) = sandbox.end();
     assert_eq!(sum(&lines, "JobsMended"), 2, "{log}");
-    let waiting: Vec<u64> =
-        lines.iter().filter_map(|line| line["JobsWaiting"].as_u64()).collect();
+    let waiting: Vec<u64> = lines.iter().filter_map(|line| line["JobsWaiting"].as_u64()).collect();
     assert_eq!((waiting.first(), waiting.last()), (Some(&1), Some(&1)), "{log}");
     assert!(log.contains("set desired to 1"), "{log}");
 }

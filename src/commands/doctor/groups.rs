@@ -53,7 +53,8 @@ fn group(group: &ScaledGroup) -> Vec<Finding> {
     };
     if !is_protected {
         let found = "new instances are not protected from scale-in: AWS may end one that has a job";
-        let remedy = "set NewInstancesProtectedFromScaleIn, and protect the instances that are there";
+        let remedy =
+            "set NewInstancesProtectedFromScaleIn, and protect the instances that are there";
         bad(Verdict::Error, found.to_owned(), remedy.to_owned());
     }
     if *min > 0 {
@@ -148,7 +149,8 @@ mod tests {
     #[test]
     fn a_configuration_that_nobody_took_for_half_an_hour_was_left_behind() {
         let now = Timestamp::from_secs(10_000);
-        let lying = |minutes| vec![("/p".to_owned(), Some(now.minus(Duration::from_mins(minutes))))];
+        let lying =
+            |minutes| vec![("/p".to_owned(), Some(now.minus(Duration::from_mins(minutes))))];
         assert_eq!(parameters(&[], now).verdict, Verdict::Ok);
         assert_eq!(parameters(&lying(29), now).verdict, Verdict::Ok);
         let left = parameters(&lying(31), now);

@@ -93,7 +93,8 @@ impl Groups {
             matches!(state, PendingWait | WarmedPendingWait | TerminatingWait)
         };
         let at_hook = group.instances().iter().filter_map(|one| one.lifecycle_state());
-        let suspended = group.suspended_processes().iter().filter_map(SuspendedProcess::process_name);
+        let suspended =
+            group.suspended_processes().iter().filter_map(SuspendedProcess::process_name);
         Ok(GroupFacts {
             min: whole(group.min_size()),
             is_protected: group.new_instances_protected_from_scale_in() == Some(true),

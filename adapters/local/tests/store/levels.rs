@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::world::{ORIGIN, World, job, secs};
 use model::Dimension::Pool;
-use model::catalogue::{JOB_EVENTS, JOBS_RUNNING, JOBS_WAITING, OLDEST_WAITING_AGE, RUNNERS_IDLE};
 use model::Level;
+use model::catalogue::{JOB_EVENTS, JOBS_RUNNING, JOBS_WAITING, OLDEST_WAITING_AGE, RUNNERS_IDLE};
 
 #[test]
 fn a_burst_within_a_minute_shows_in_the_maximum() {

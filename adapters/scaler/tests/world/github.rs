@@ -80,8 +80,11 @@ impl GitHub {
 
     /// A job of `acme/app` stands so since then.
     pub fn job(&self, id: u64, status: &str, at: model::Timestamp) {
-        let (mut job, at) = (json!({ "id": id, "run_id": 1, "run_attempt": 1, "status": status,
-            "name": "build", "labels": ["linux"] }), at.to_string());
+        let (mut job, at) = (
+            json!({ "id": id, "run_id": 1, "run_attempt": 1, "status": status,
+            "name": "build", "labels": ["linux"] }),
+            at.to_string(),
+        );
         job["created_at"] = json!(at);
         job["started_at"] = json!(at);
         if status != "queued" {

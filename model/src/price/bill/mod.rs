@@ -136,7 +136,12 @@ mod tests {
     fn what_only_watches_is_not_billed_for_a_scaler() {
         let watching = Deployment { scales: false, ..Deployment::default() };
         let bill = headroom(&FLEET, watching);
-        for part in ["scaler by schedule", "lines and checkpoints", "scaler by queued jobs", "runner lifecycle"] {
+        for part in [
+            "scaler by schedule",
+            "lines and checkpoints",
+            "scaler by queued jobs",
+            "runner lifecycle",
+        ] {
             assert_eq!(item(&bill, part), Usd(0.0), "{part}");
         }
         assert!(bill.total() < headroom(&FLEET, Deployment::default()).total());
