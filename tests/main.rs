@@ -44,6 +44,7 @@ mod prices;
 mod prometheus;
 mod report;
 mod report_advice;
+mod rights;
 mod routing;
 mod scaling;
 mod secrecy;

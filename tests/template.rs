@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use crate::world::{Ended, headroom_in, read_with, repository, tool};
 
 /// The configuration that `adapters/aws/template.yaml` is printed with.
-const CONFIG: &str = include_str!("template/headroom.toml");
+pub(crate) const CONFIG: &str = include_str!("template/headroom.toml");
 
 /// The groups that it is printed with.
-const GROUPS: [&str; 4] =
+pub(crate) const GROUPS: [&str; 4] =
     ["--on-demand", "linux=m7i.large", "--spot", "build,big=c7i.8xlarge,c6i.8xlarge,m7i.8xlarge"];
 
 /// A pool with a group of each kind.
@@ -26,7 +26,7 @@ fn tried(config: &str, more: &[&str]) -> Ended {
     headroom_in(folder.path(), &[], &[&["template"], more].concat(), b"")
 }
 
-fn printed(config: &str, more: &[&str]) -> String {
+pub(crate) fn printed(config: &str, more: &[&str]) -> String {
     let ended = tried(config, more);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     ended.stdout
@@ -246,7 +246,7 @@ fn more_pools_than_a_template_holds_are_for_several_stacks() {
 }
 
 /// The template as AWS reads it: functions of CloudFormation are objects with one member.
-fn read(yaml: &str) -> Value {
+pub(crate) fn read(yaml: &str) -> Value {
     let mut python = Command::new(tool("py/bin/python"));
     python.args(["-c", "import json,sys; from cfnlint.decode.cfn_yaml import loads; json.dump(loads(sys.stdin.read()), sys.stdout)"]);
     let ended = read_with(python, yaml.as_bytes());
