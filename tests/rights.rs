@@ -76,7 +76,8 @@ fn filled(text: &str, template: &Value) -> String {
 
 fn attribute(of: &Value) -> Value {
     let dotted = of.as_str().map(|text| text.split('.').map(str::to_owned).collect::<Vec<_>>());
-    let listed = || of.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+    let listed =
+        || of.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect();
     let path: Vec<String> = dotted.unwrap_or_else(listed);
     assert_eq!(path[1], "Arn", "{of}");
     match path[0].as_str() {
@@ -176,7 +177,10 @@ fn an_instance_reads_and_deletes_what_bears_its_own_arn_and_nothing_else() {
     assert_eq!(role.asks(Some(&own), &requests), expected);
     // Credentials that were carried off the instance read nothing.
     assert_eq!(role.asks(None, &requests), [false; 10]);
-    let logs = [("logs:PutLogEvents", stream("RunnerLog", "i-1")), ("logs:CreateLogStream", log_group("RunnerLog"))];
+    let logs = [
+        ("logs:PutLogEvents", stream("RunnerLog", "i-1")),
+        ("logs:CreateLogStream", log_group("RunnerLog")),
+    ];
     role.may(&logs);
     role.may_not(&[("logs:PutLogEvents", stream("ScalerLog", "i-1"))]);
 

@@ -24,7 +24,7 @@ pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
 pub use group::{
     AutoScaling, Bounds, Counted, Described, GroupCalls, GroupFacts, Groups, HookFacts, Hooks,
-    Interruptions, Launches, Mixed, POOL_TAG, Runners, Verdict, Waiting,
+    Interruptions, Launch, Launches, Mixed, POOL_TAG, Runners, Verdict, Waiting,
 };
 pub use history::{History, HistoryError, QUERIES_MAX, Series};
 pub use instances::Instances;

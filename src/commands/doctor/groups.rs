@@ -141,8 +141,7 @@ mod tests {
         };
         let found = group(&bare);
         let verdicts: Vec<Verdict> = found.iter().map(|one| one.verdict).collect();
-        use Verdict::{Error, Warning};
-        assert_eq!(verdicts, [Error, Error, Warning, Warning]);
+        assert_eq!(verdicts, [Verdict::Error, Verdict::Error, Verdict::Warning, Verdict::Warning]);
         assert!(found[2].remedy.ends_with("--scaling-processes ReplaceUnhealthy"), "{found:?}");
     }
 

@@ -57,7 +57,10 @@ fn measured() -> String {
     for (pool, name) in (0..).zip(&names) {
         let id = |n| pool * EACH + n;
         let members = (0..EACH).map(|n| format!("i-{:08x}", id(n))).collect();
-        cloud.group(&format!("{name}-runners"), Group { desired: 20, warm: Some(2), members });
+        cloud.group(
+            &format!("{name}-runners"),
+            Group { desired: 20, warm: Some(2), members, ..Group::default() },
+        );
         for n in 0..EACH {
             cloud.webhook(name, id(n), "queued", 90);
             cloud.webhook(name, id(n), "in_progress", 80);

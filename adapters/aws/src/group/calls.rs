@@ -79,7 +79,7 @@ impl Described {
     /// protection starts with the service, and a runner may have its job before.
     /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-protection.html>
     pub(super) fn unprotected(&self) -> usize {
-        let is_safe = |one: &&Counted| one.is_in_service && one.is_protected;
+        let is_safe = |one: &&Counted| one.is_in_service() && one.is_protected;
         self.instances.len() - self.instances.iter().filter(is_safe).count()
     }
 }
@@ -89,14 +89,30 @@ impl Described {
 pub struct Counted {
     /// Which.
     pub id: InstanceId,
-    /// Whether its launch is over: hooks included, so its runner had the time to register.
-    pub is_in_service: bool,
-    /// Whether its launch waits for the answer to a hook.
-    pub is_at_hook: bool,
+    /// How far its launch is.
+    pub launch: Launch,
     /// Whether AWS says that its machine runs as it should.
     pub is_healthy: bool,
     /// From scale-in.
     pub is_protected: bool,
+}
+
+/// How far the launch of an instance is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Launch {
+    /// It starts, or is about to be in service.
+    UnderWay,
+    /// It waits for the answer to a hook.
+    AtHook,
+    /// It is in service, hooks included: its runner had the time to register.
+    Over,
+}
+
+impl Counted {
+    /// Whether its launch is over.
+    pub fn is_in_service(&self) -> bool {
+        self.launch == Launch::Over
+    }
 }
 
 /// A group of a region, behind AWS's SDK.
@@ -254,17 +270,16 @@ fn described(group: &AutoScalingGroup) -> Described {
 /// None of those that leave, stand by or are warmed: the group does not count them.
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html>
 fn counted(instance: &Instance) -> Option<Counted> {
-    let (is_in_service, is_at_hook) = match instance.lifecycle_state()? {
-        LifecycleState::InService => (true, false),
-        LifecycleState::PendingWait => (false, true),
-        LifecycleState::Pending | LifecycleState::PendingProceed => (false, false),
+    let launch = match instance.lifecycle_state()? {
+        LifecycleState::InService => Launch::Over,
+        LifecycleState::PendingWait => Launch::AtHook,
+        LifecycleState::Pending | LifecycleState::PendingProceed => Launch::UnderWay,
         _ => return None,
     };
     let is_protected = instance.protected_from_scale_in() == Some(true);
     Some(Counted {
         id: InstanceId(instance.instance_id()?.to_owned()),
-        is_in_service,
-        is_at_hook,
+        launch,
         is_healthy: instance.health_status() != Some(UNHEALTHY),
         is_protected,
     })

@@ -80,7 +80,7 @@ impl Memory {
         let before = self.known.get(&one.id).copied();
         let job = busy.get(one.id.0.as_str()).copied();
         let had_one = before.is_some_and(|it| matches!(it.state, State::Busy | State::Leaving));
-        let state = match (one.is_in_service, job) {
+        let state = match (one.is_in_service(), job) {
             (_, Some(_)) => State::Busy,
             (true, None) if !one.is_healthy => State::Gone,
             (_, None) if had_one => State::Leaving,
@@ -98,7 +98,7 @@ impl Memory {
             gone_since.is_some() || absent_at.saturating_since(since) >= ABSENT_MAX
         };
         let (state, since) = match absent_at(&one.id) {
-            Some(at) if one.is_in_service && is_lost(at) => {
+            Some(at) if one.is_in_service() && is_lost(at) => {
                 (State::Gone, gone_since.unwrap_or(now))
             }
             _ => (state, since),
@@ -130,6 +130,7 @@ pub(super) fn stand_in(members: &mut [Member], open: &Open) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Launch;
     use super::*;
     use scaler::ports::Busy;
     use scaler::{Backlog, Source};
@@ -157,8 +158,8 @@ mod tests {
 
     fn one(id: &str, is_in_service: bool) -> Counted {
         let id = InstanceId(id.into());
-        let is_at_hook = false;
-        Counted { id, is_in_service, is_at_hook, is_healthy: true, is_protected: true }
+        let launch = if is_in_service { Launch::Over } else { Launch::UnderWay };
+        Counted { id, launch, is_healthy: true, is_protected: true }
     }
 
     /// States of the members and since when.

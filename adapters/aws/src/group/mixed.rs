@@ -108,7 +108,7 @@ mod tests {
     use scaler::ports::{Group, Trouble};
     use scaler::{Capacity, Warm};
 
-    use super::super::{AutoScaling, Bounds, Counted, Described, GroupCalls};
+    use super::super::{AutoScaling, Bounds, Counted, Described, GroupCalls, Launch};
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
@@ -121,8 +121,7 @@ mod tests {
         fn of(desired: u32, launching: u32, in_service: u32) -> Held {
             let one = |number: u32, is_in_service: bool| Counted {
                 id: InstanceId(format!("i-{desired}{number:07x}")),
-                is_in_service,
-                is_at_hook: false,
+                launch: if is_in_service { Launch::Over } else { Launch::UnderWay },
                 is_healthy: true,
                 is_protected: is_in_service,
             };
@@ -138,7 +137,7 @@ mod tests {
         fn all_are_in_service(&self) {
             let instances = &mut self.0.lock().unwrap().instances;
             instances.iter_mut().for_each(|one| {
-                (one.is_in_service, one.is_protected) = (true, true);
+                (one.launch, one.is_protected) = (Launch::Over, true);
             });
         }
 

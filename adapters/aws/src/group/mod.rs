@@ -22,7 +22,7 @@ use scaler::ports::{Group, Open, Trouble};
 use scaler::{Capacity, Fleet, Member, Removal, Warm};
 
 use crate::{Aws, CallError};
-pub use calls::{Counted, Described, GroupCalls};
+pub use calls::{Counted, Described, GroupCalls, Launch};
 pub use facts::{GroupFacts, Groups, HookFacts, POOL_TAG};
 pub use hooks::{Hooks, Verdict, Waiting};
 use memory::Memory;
@@ -97,7 +97,7 @@ impl Seen {
             bounds: described.bounds,
             desired: described.desired,
             instances: described.instances.len(),
-            launching: described.instances.iter().filter(|one| !one.is_in_service).count(),
+            launching: described.instances.iter().filter(|one| !one.is_in_service()).count(),
             unprotected: described.unprotected(),
         }
     }
@@ -199,7 +199,8 @@ impl AutoScaling {
         let runners = self.runners.as_ref();
         let absent_at = |id: &InstanceId| runners.and_then(|runners| runners.absent_at(id));
         let members = self.memory.members(&described.instances, open, &absent_at, now);
-        let registering = described.instances.iter().filter(|one| one.is_at_hook).count();
+        let registering =
+            described.instances.iter().filter(|one| one.launch == Launch::AtHook).count();
         let registering = u32::try_from(registering).unwrap_or(u32::MAX);
         Ok(Look { desired: described.desired, members, warm, registering })
     }

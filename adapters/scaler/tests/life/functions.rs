@@ -33,6 +33,7 @@ pub fn lifecycle(line: Line, setting: &Setting) -> impl FnMut(Task) -> Result<()
         pools: vec![setting.pool()],
         ingest_log_group: String::new(),
         own_log_group: String::new(),
+        roll_ups: Vec::new(),
         github: None,
         tick: Duration::ZERO,
         stamp: Stamp::default(),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws::{Bounds, Counted, Described, Waiting};
+use aws::{Bounds, Counted, Described, Launch, Waiting};
 use model::InstanceId;
 use scaler::ports::Trouble;
 use scaler_lambda::{Event, Hook, Moment};
@@ -236,8 +236,11 @@ impl World {
         let instances = self.group.machines.iter().filter(|(_, machine)| machine.at.is_counted());
         let counted = |(id, machine): (&InstanceId, &Machine)| Counted {
             id: id.clone(),
-            is_in_service: machine.at == At::InService,
-            is_at_hook: machine.at == At::PendingWait,
+            launch: match machine.at {
+                At::InService => Launch::Over,
+                At::PendingWait => Launch::AtHook,
+                _ => Launch::UnderWay,
+            },
             is_healthy: machine.is_healthy,
             is_protected: machine.at == At::InService,
         };

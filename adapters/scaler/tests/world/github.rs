@@ -147,7 +147,7 @@ impl State {
                 told(200, &json!({ "total_count": runners.len(), "runners": runners }))
             }
             path if path.starts_with("/app/hook/deliveries/") => {
-                let id = path.split('/').nth(4).and_then(|id| id.parse().ok());
+                let id = path.split('/').nth(4).and_then(|id| id.parse::<u64>().ok());
                 self.redelivered.extend(id);
                 told(202, &json!({}))
             }
