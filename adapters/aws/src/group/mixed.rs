@@ -136,9 +136,9 @@ mod tests {
 
         fn all_are_in_service(&self) {
             let instances = &mut self.0.lock().unwrap().instances;
-            instances.iter_mut().for_each(|one| {
+            for one in instances {
                 (one.launch, one.is_protected) = (Launch::Over, true);
-            });
+            }
         }
 
         fn desired(&self) -> u32 {
