@@ -203,6 +203,7 @@ impl World {
                 members: u32::try_from(spot.members.len()).expect("few"),
                 interrupted: self.interrupted,
             }),
+            registering: 0,
         }
     }
 

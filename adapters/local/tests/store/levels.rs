@@ -124,8 +124,11 @@ fn the_total_of_all_pools_is_the_fleets_level_at_the_end_of_each_minute() {
     world.at(5 * 60).tick();
     for level in [JOBS_WAITING, JOBS_RUNNING] {
         let total = totals(&world, level, Duration::from_mins(1), 600);
-        let last: Vec<(i64, f64)> = total.iter().map(|(m, sum, _)| (*m, *sum as f64)).collect();
-        assert_eq!(last, world.minutes(&level.average()), "{}", level.0.name);
+        let last: Vec<(i64, String)> =
+            total.iter().map(|(minute, sum, _)| (*minute, sum.to_string())).collect();
+        let fleet = world.minutes(&level.average()).into_iter();
+        let fleet: Vec<(i64, String)> = fleet.map(|(m, level)| (m, level.to_string())).collect();
+        assert_eq!(last, fleet, "{}", level.0.name);
     }
     let by_three = totals(&world, JOBS_RUNNING, Duration::from_mins(3), 600);
     assert_eq!(by_three, [(0, 4, 2), (3, 3, 1)], "0, 2, 2 and then 1, 1, 1");
