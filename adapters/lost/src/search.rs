@@ -66,12 +66,20 @@ pub struct Search {
     shown: BTreeSet<String>,
     /// GitHub is left alone until then.
     rest: Option<Timestamp>,
+    /// A round whose time was up.
     unfinished: Option<Round>,
 }
 
-/// A round whose time was up.
-#[derive(Debug)]
+/// How far a round is.
+#[derive(Debug, Default)]
 struct Round {
+    is_redelivered: bool,
+    mending: Option<Mending>,
+}
+
+/// What is left of looking for jobs.
+#[derive(Debug)]
+struct Mending {
     /// Calls in all up to which listings go on, and the whole round.
     for_lists: u64,
     allowed: u64,
@@ -158,18 +166,24 @@ impl Search {
     }
 
     fn whole(&mut self, ask: &mut Ask<'_>) -> Result<(), Over> {
-        let mut round = match self.unfinished.take() {
-            Some(round) => round,
-            None => {
-                self.redeliver(ask)?;
-                self.begin(ask)?
-            }
-        };
-        let done = self.mend(&mut round, ask);
+        let mut round = self.unfinished.take().unwrap_or_default();
+        let done = self.go(&mut round, ask);
         if done == Err(Over::Later) {
             self.unfinished = Some(round);
         }
         done
+    }
+
+    fn go(&mut self, round: &mut Round, ask: &mut Ask<'_>) -> Result<(), Over> {
+        if !round.is_redelivered {
+            self.redeliver(ask)?;
+            round.is_redelivered = true;
+        }
+        let mending = match &mut round.mending {
+            Some(mending) => mending,
+            nothing => nothing.insert(self.begin(ask)?),
+        };
+        self.mend(mending, ask)
     }
 
     /// Asks GitHub to deliver what failed once more.
@@ -191,7 +205,7 @@ impl Search {
     }
 
     /// Half of the calls are for listings, which find what nobody heard of.
-    fn begin(&self, ask: &mut Ask<'_>) -> Result<Round, Over> {
+    fn begin(&self, ask: &mut Ask<'_>) -> Result<Mending, Over> {
         let before = ask.github.calls();
         let allowed = before + budget::calls(ask.github.rate(), self.every);
         let for_lists = allowed - (allowed - before) / 2;
@@ -208,36 +222,36 @@ impl Search {
             }
         };
         let turn = in_turn(active, &self.owner, self.last.as_deref()).into();
-        Ok(Round { for_lists, allowed, turn, listed: BTreeSet::new() })
+        Ok(Mending { for_lists, allowed, turn, listed: BTreeSet::new() })
     }
 
     /// Lists jobs of active repositories, then asks about open ones that no list had.
-    fn mend(&mut self, round: &mut Round, ask: &mut Ask<'_>) -> Result<(), Over> {
-        while let Some(repository) = round.turn.front() {
-            let left = round.for_lists.saturating_sub(ask.github.calls());
-            if left < 3 {
+    fn mend(&mut self, left: &mut Mending, ask: &mut Ask<'_>) -> Result<(), Over> {
+        while let Some(repository) = left.turn.front() {
+            let calls = left.for_lists.saturating_sub(ask.github.calls());
+            if calls < 3 {
                 break;
             }
             let now = self.go_on(ask)?;
-            let runs_max = usize::try_from((left / 2 - 1).clamp(1, RUNS_MAX)).unwrap_or(1);
+            let runs_max = usize::try_from((calls / 2 - 1).clamp(1, RUNS_MAX)).unwrap_or(1);
             let jobs = ask.github.jobs_of_open_runs(repository, runs_max, now);
             let name = repository.0.clone();
-            round.turn.pop_front();
+            left.turn.pop_front();
             self.last = Some(name.clone());
             let Some(jobs) = self.answered(jobs, ask)? else {
                 self.shown.remove(&name);
                 continue;
             };
             self.shown.insert(name);
-            round.listed.extend(jobs.iter().map(|job| job.key));
+            left.listed.extend(jobs.iter().map(|job| job.key));
             feed(jobs, ask)?;
         }
         let now = (ask.clock)();
         let open = ask.known.open(now);
         let open = ask.read(open)?;
         self.asked.retain(|key, _| open.iter().any(|job| job.key == *key));
-        for (key, repository) in doubtful(open, &round.listed, &self.asked, now) {
-            if ask.github.calls() >= round.allowed {
+        for (key, repository) in doubtful(open, &left.listed, &self.asked, now) {
+            if ask.github.calls() >= left.allowed {
                 break;
             }
             if in_turn([repository.0.clone()].into(), &self.owner, None).is_empty() {

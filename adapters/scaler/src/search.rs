@@ -32,8 +32,8 @@ const INVOKED_EVERY: Duration = Duration::from_mins(1);
 /// Of jobs it is not known how they stand where their lines were read so long ago.
 const READ_WITHIN: Duration = Duration::from_mins(1);
 
-/// A call that is under way may take so long that the next look would be late.
-const MARGIN: Duration = Duration::from_secs(1);
+/// What a call to GitHub usually takes: none begins so shortly before the next look.
+const MARGIN: Duration = Duration::from_millis(300);
 
 /// Asks GitHub what no webhook told.
 pub(crate) struct Searcher {

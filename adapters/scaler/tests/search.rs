@@ -76,7 +76,7 @@ fn a_delivery_that_failed_is_asked_for_once_more() {
 fn jobs_that_no_webhook_told_of_are_told_in_its_log_group_and_count() {
     let stage = Stage::set();
     // The repository is known by a job of it, whose end was lost.
-    stage.told(1, "queued", 1200);
+    stage.told(1, "queued", 240);
     stage.github.job(1, "completed", ago(3));
     stage.github.job(2, "queued", ago(10));
     // It may still come by itself.
@@ -105,7 +105,19 @@ fn a_job_that_is_over_for_long_is_not_told_again_by_a_sandbox_that_forgot_it() {
 #[test]
 fn a_job_that_github_knows_no_more_waits_no_more() {
     let stage = Stage::set();
-    stage.told(1, "queued", 1200);
+    // Known to wait for an hour, as Insights tells a new sandbox.
+    let ms = (now().as_millis() - 3_600_000).to_string();
+    let row = [
+        ("job_id", "1"),
+        ("queued", "1"),
+        ("started", "0"),
+        ("first_ms", &ms),
+        ("last_ms", &ms),
+        ("in_pool", "linux"),
+        ("of_repository", "acme/app"),
+    ];
+    let field = |(name, value): (&str, &str)| json!({ "field": name, "value": value });
+    stage.cloud.insights(&[row.into_iter().map(field).collect()]);
     let sandbox = stage.function().start();
     sandbox.invoke(&schedule());
     let (lines, log) = sandbox.end();
