@@ -121,7 +121,6 @@ impl Searcher {
         let mut ears = Ears { ledger, outlet: &mut self.outlet, until, expired: Vec::new() };
         let counts = self.search.round(&mut github, &mut ears, clock);
         let mut records = ears.expired;
-        records.extend(lost::allowance(github.rate(), now));
         let is_refused = counts.as_ref().is_some_and(|counts| counts.is_refused);
         if let Some(counts) = counts {
             counts.log();
@@ -130,6 +129,11 @@ impl Searcher {
         // The key may have been exchanged: the next round reads it again.
         self.github = (!is_refused).then_some(github);
         records
+    }
+
+    /// What GitHub still allows, while it is known.
+    pub(crate) fn allowance(&self, now: Timestamp) -> Option<Record> {
+        lost::allowance(self.github.as_ref()?.rate(), now)
     }
 
     /// Of the invocations within the time of a round the first asks, and goes on while it lasts.

@@ -271,6 +271,7 @@ impl Tick {
         if let Some(searcher) = self.searcher.as_mut().filter(|_| self.knowing.is_started()) {
             let found = searcher.look(self.knowing.shared(), (begun, until), &self.clock);
             self.outlet.records.extend(found);
+            self.outlet.records.extend(searcher.allowance((self.clock)()));
         }
     }
 

@@ -87,6 +87,8 @@ fn jobs_that_no_webhook_told_of_are_told_in_its_log_group_and_count() {
     assert_eq!(stage.found(), [of(1, "in_progress"), of(1, "completed"), of(2, "queued")]);
     let (lines, log) = sandbox.end();
     assert_eq!(sum(&lines, "JobsMended"), 2, "{log}");
+    let left = |line: &&Value| line["GithubRateLimitRemaining"] == 4711;
+    assert!(lines.iter().filter(left).count() > 1, "with each look: {log}");
     let waiting: Vec<u64> = lines.iter().filter_map(|line| line["JobsWaiting"].as_u64()).collect();
     assert_eq!((waiting.first(), waiting.last()), (Some(&1), Some(&1)), "{log}");
     assert!(log.contains("set desired to 1"), "{log}");

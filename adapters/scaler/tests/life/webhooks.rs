@@ -1,10 +1,10 @@
 //! From GitHub's webhooks to the lines of the log group.
 //!
-//! GitHub does not deliver a failed webhook again by itself, so on AWS a lost one stays lost unless
-//! somebody redelivers it. Here somebody does for `queued`, half of the time (of the other jobs nobody
-//! hears, and nothing is claimed about them), and for `completed` where `in_progress` was lost as well:
-//! else such a job would count as waiting for a day. A lost `completed` of a job that was heard to
-//! start stays lost.
+//! GitHub does not deliver a failed webhook again by itself, so a lost one stays lost unless somebody
+//! asks for it, as `lost::Search` does, which is not in this world. Here somebody does for `queued`,
+//! half of the time (of the other jobs nobody hears, and nothing is claimed about them), and for
+//! `completed` where `in_progress` was lost as well: else such a job would count as waiting for a day. A
+//! lost `completed` of a job that was heard to start stays lost.
 
 use model::InstanceId;
 use scaler_lambda::Event;

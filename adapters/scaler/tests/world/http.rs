@@ -44,12 +44,18 @@ fn converse(stream: TcpStream, answer: &dyn Fn(Request) -> Option<Response>) {
             let _ = reader.read_to_end(&mut Vec::new());
             return;
         };
-        let cbor = match response.content_type {
-            "application/cbor" => "smithy-protocol: rpc-v2-cbor\r\n",
-            _ => "",
+        let more = match response.content_type {
+            "application/cbor" => "smithy-protocol: rpc-v2-cbor\r\n".to_owned(),
+            // As GitHub does.
+            "application/json" => format!(
+                "x-ratelimit-limit: 5000\r\nx-ratelimit-remaining: 4711\r\n\
+                 x-ratelimit-reset: {}\r\n",
+                super::now().as_secs() + 600
+            ),
+            _ => String::new(),
         };
         let mut bytes = format!(
-            "HTTP/1.1 {} X\r\ncontent-type: {}\r\n{cbor}content-length: {}\r\n\r\n",
+            "HTTP/1.1 {} X\r\ncontent-type: {}\r\n{more}content-length: {}\r\n\r\n",
             response.status,
             response.content_type,
             response.body.len()
