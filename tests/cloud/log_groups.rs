@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
@@ -17,25 +18,33 @@ fn lines(jobs: u64) -> Vec<(u64, String)> {
         let queued = now - 7_200 + id * 60;
         for (status, after) in [("queued", 0), ("in_progress", 40), ("completed", 340)] {
             let at = (queued + after) * 1_000;
-            lines.push((at, line(id, status, at)));
+            lines.push((at, line(id, status, at, queued)));
         }
     }
     lines.sort();
     lines
 }
 
-fn line(id: u64, status: &str, at: u64) -> String {
+fn line(id: u64, status: &str, at: u64, queued: u64) -> String {
     let metrics = json!([{ "Name": "JobEvents", "Unit": "Count" }]);
     let of = json!({
         "Namespace": "Headroom", "Dimensions": [["Pool", "Status"], ["Status"]], "Metrics": metrics,
     });
-    json!({
+    let stamp = |secs: u64| Timestamp::from_secs(secs.try_into().unwrap()).to_string();
+    let mut line = json!({
         "_aws": { "Timestamp": at, "CloudWatchMetrics": [of] },
         "Pool": "linux", "Status": status, "JobEvents": 1, "job_id": id, "run_id": 7,
         "run_attempt": 1, "repository": "acme/app", "workflow": "CI", "job_name": "build",
-        "labels": ["linux"],
-    })
-    .to_string()
+        "labels": ["linux"], "created_at": stamp(queued),
+    });
+    if status != "queued" {
+        line["started_at"] = json!(stamp(queued + 40));
+        line["runner"] = json!("linux-1");
+    }
+    if status == "completed" {
+        line["completed_at"] = json!(stamp(queued + 340));
+    }
+    line.to_string()
 }
 
 /// A report without what tells where and when it was made.
