@@ -177,7 +177,9 @@ impl Instance {
         let agent = repository().join("adapters/aws/agent");
         let tester = Command::new("id").arg("-un").output().unwrap().stdout;
         let path = |name: &str| self.path(name).into_os_string();
-        let mut command = Command::new(agent.join("headroom-runner"));
+        // As systemd starts it: whoever runs the tests in the background of a shell ignores SIGINT.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT").arg(agent.join("headroom-runner"));
         command.env_clear().current_dir(self.folder.path());
         command.env("PATH", path("tools")).env("RUNTIME_DIRECTORY", path("run"));
         command.env("LOGS_DIRECTORY", path("logs")).env("RUNNER_HOME", path("home"));

@@ -34,6 +34,9 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-sync",
 ];
 
+/// So many drivers in a row do not meet a port that is taken.
+const DRIVERS_MAX: usize = 5;
+
 impl Browser {
     /// Tells a story with a browser.
     pub(crate) fn with(story: impl AsyncFnOnce(&Browser)) {
@@ -172,7 +175,13 @@ impl Drop for Browser {
     }
 }
 
+/// It takes a port that is free on IPv4 and ends where that is taken on IPv6: then another is started.
 fn start_driver() -> (Child, Lines<BufReader<ChildStdout>>, u16) {
+    let mut drivers = std::iter::repeat_with(a_driver).take(DRIVERS_MAX).flatten();
+    drivers.next().expect("chromedriver says where it listens")
+}
+
+fn a_driver() -> Option<(Child, Lines<BufReader<ChildStdout>>, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -184,7 +193,13 @@ fn start_driver() -> (Child, Lines<BufReader<ChildStdout>>, u16) {
         let (_, port) = line.split_once("started successfully on port ")?;
         port.trim_end_matches('.').parse().ok()
     });
-    (driver, lines, port.expect("chromedriver says where it listens"))
+    match port {
+        Some(port) => Some((driver, lines, port)),
+        None => {
+            let _ = driver.wait();
+            None
+        }
+    }
 }
 
 /// A command beyond the standard: its path below the session, and its body.

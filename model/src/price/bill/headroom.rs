@@ -61,7 +61,7 @@ const EMF_ALARMS: f64 = 2.0;
 
 /// Metrics that the alarms of one pool are computed of: an alarm on an expression costs as much as one
 /// for each of them. Whoever has the alarms keeps it so.
-pub const POOL_ALARM_METRICS: f64 = 30.0;
+pub const POOL_ALARM_METRICS: f64 = 31.0;
 
 /// Alarms over alarms of one pool: one that says whether anything is wrong, and one for each of two
 /// windows about waits.
