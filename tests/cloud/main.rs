@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod emulator;
+mod guard;
+mod instances;
 mod log_groups;
 
 use std::path::Path;
@@ -14,10 +16,15 @@ const ACTION: &str = "page=arn:aws:sns:eu-west-1:123456789012:on-call";
 
 /// Credentials and region that the emulator takes, and none of this machine's.
 fn headroom(aws: &Emulator, arguments: &[&str]) -> Ended {
+    headroom_at(aws.url(), arguments)
+}
+
+/// The same before another address.
+fn headroom_at(url: &str, arguments: &[&str]) -> Ended {
     let empty = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_headroom"))
         .args(arguments)
-        .args(["--region", "eu-west-1", "--endpoint-url", aws.url()])
+        .args(["--region", "eu-west-1", "--endpoint-url", url])
         .current_dir(empty.path())
         .env_clear()
         .envs([("HOME", empty.path()), ("AWS_EC2_METADATA_DISABLED", Path::new("true"))])

@@ -11,6 +11,7 @@ use scaler::sim::Job;
 
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
+use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::export::trace;
 use crate::import::{LOOKED_BACK, Line, Lines, LogGroup, Temporary, open};
@@ -91,7 +92,7 @@ fn of_log_group(name: &str, args: &SimulateArgs) -> Result<Recorded, Failure> {
     let now = Clock::System.now();
     let from = now.minus(args.since).minus(LOOKED_BACK);
     let group = LogGroup { name: name.to_owned(), account: args.account.clone(), from };
-    let store = Temporary::of_log_group(&group, &[], now)?;
+    let store = Temporary::of_log_group(&Cloud::connect(&group.account)?, &group, &[], now)?;
     Ok(Recorded { malformed: store.counts.malformed, ..of_store(&store.path())? })
 }
 
