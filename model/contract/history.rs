@@ -22,7 +22,7 @@ type Series = model::ports::Series;
 type Claim = fn(&mut dyn Stand);
 
 /// Every claim, in words and as a check.
-pub(crate) const CLAIMS: [(&str, Claim); 10] = [
+pub(crate) const CLAIMS: [(&str, Claim); 11] = [
     ("what was never told is empty", what_was_never_told_is_empty),
     ("periods are aligned to the epoch", periods_are_aligned_to_the_epoch),
     ("a period belongs to the instant it starts at", a_period_belongs_to_the_instant_it_starts_at),
@@ -31,6 +31,7 @@ pub(crate) const CLAIMS: [(&str, Claim); 10] = [
     ("a timing is a distribution", a_timing_is_a_distribution),
     (SHARE, a_share_is_of_what_took_no_longer),
     ("queries keep their order", queries_keep_their_order),
+    ("a name may be of any alphabet", a_name_may_be_of_any_alphabet),
     ("the fleet is all of its pools", the_fleet_is_all_of_its_pools),
     ("hours are their minutes, also of days that are over", hours_are_their_minutes),
 ];
@@ -159,6 +160,16 @@ fn queries_keep_their_order(on: &mut dyn Stand) {
         answers.iter().map(|series| series.iter().map(|(_, value)| *value).collect()).collect();
     assert_eq!(values, [vec![2.0], vec![], vec![7.0], vec![1.0], vec![2.0]]);
     assert!(on.answers(&[], at(0), at(MINUTE)).is_empty());
+}
+
+fn a_name_may_be_of_any_alphabet(on: &mut dyn Stand) {
+    for (pool, times) in [("größe", 1), ("groesse", 2), ("größe, 🚀", 4)] {
+        tell(on, 0, pool, [c::BOOTS_FAILED.inc_by(times)]);
+    }
+    for (pool, times) in [("größe", 1.0), ("groesse", 2.0), ("größe, 🚀", 4.0)] {
+        let failed = c::BOOTS_FAILED.sum().of(Dimension::Pool, pool);
+        assert_eq!(ask(on, &failed, 0, MINUTE), [(0, times)], "{pool}");
+    }
 }
 
 fn the_fleet_is_all_of_its_pools(on: &mut dyn Stand) {

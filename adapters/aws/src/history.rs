@@ -12,6 +12,7 @@ use aws_sdk_cloudwatch::types::{
 };
 use aws_smithy_types::DateTime;
 use model::catalogue::NAMESPACE;
+use model::emf::dimension_value;
 use model::expr::{Expr, MathError};
 use model::ports::{self, Series};
 use model::{Query, RollUp, Timestamp};
@@ -98,7 +99,7 @@ impl ports::History for History {
 }
 
 /// The span with whole periods at both ends: what is asked of a part of a period may be told of that
-/// part alone.
+/// part alone. Shorter periods are taken to divide the longest.
 fn whole(queries: &[Query], from: Timestamp, to: Timestamp) -> (Timestamp, Timestamp) {
     let longest = queries.iter().map(|query| query.period).max().unwrap_or_default();
     let start = match next_start(from, longest) {
@@ -114,7 +115,7 @@ fn id(i: usize) -> String {
 
 fn asked(i: usize, query: &Query) -> MetricDataQuery {
     let dimension = |(by, value): (model::Dimension, &str)| {
-        Dimension::builder().name(by.as_str()).value(value).build()
+        Dimension::builder().name(by.as_str()).value(dimension_value(value)).build()
     };
     let metric = Metric::builder()
         .namespace(NAMESPACE)

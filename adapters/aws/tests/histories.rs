@@ -5,7 +5,7 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
 use aws_smithy_types::DateTime;
 use model::catalogue::NAMESPACE;
-use model::emf::Record;
+use model::emf::{Record, dimension_value};
 use model::ports::{History as _, Series};
 use model::{Point, Quantity, Query, Timestamp};
 
@@ -53,7 +53,7 @@ fn data(record: &Record, point: &Point) -> Vec<MetricDatum> {
     let value = f64::from(u32::try_from(value).unwrap());
     let datum = |set: &[model::Dimension]| {
         let by = set.iter().map(|by| {
-            let value = record.dimensions.get(*by).unwrap();
+            let value = dimension_value(record.dimensions.get(*by).unwrap());
             Dimension::builder().name(by.as_str()).value(value).build()
         });
         MetricDatum::builder()
