@@ -44,6 +44,7 @@ mod prices;
 mod prometheus;
 mod report;
 mod report_advice;
+mod report_instances;
 mod rights;
 mod routing;
 mod scaling;

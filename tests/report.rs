@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::world::{Ended, Job, Setup, headroom, headroom_in, read_with, repository, tool};
+use crate::world::{Ended, Job, Setup, headroom, headroom_in, python, repository};
 
 /// A real week of 1,931 jobs.
 fn week() -> String {
@@ -30,14 +29,6 @@ fn json(arguments: &[&str]) -> Value {
     let ended = report(&[arguments, &["--format=json"]].concat(), b"");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     serde_json::from_str(&ended.stdout).unwrap()
-}
-
-/// Runs a Python program of ours on what it is given.
-#[track_caller]
-fn python(script: &str, arguments: &[&Path]) -> Ended {
-    let mut command = Command::new(tool("py/bin/python"));
-    command.arg(repository().join("tests/tools").join(script)).args(arguments);
-    read_with(command, b"")
 }
 
 #[test]

@@ -30,8 +30,8 @@ mod job;
 pub mod lint;
 mod metric;
 mod pool;
+pub mod ports;
 pub mod price;
-
 pub mod series;
 mod text;
 mod time;

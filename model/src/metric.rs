@@ -429,6 +429,16 @@ impl Level {
     pub fn average(self) -> Query {
         Query::new(self.0, Statistic::Average)
     }
+
+    /// All values that were told, added up: over [`Level::samples`] the average.
+    pub fn sum(self) -> Query {
+        Query::new(self.0, Statistic::Sum)
+    }
+
+    /// How often it was told.
+    pub fn samples(self) -> Query {
+        Query::new(self.0, Statistic::SampleCount)
+    }
 }
 
 /// A distribution of durations.

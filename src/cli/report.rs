@@ -28,7 +28,9 @@ Prices may stand in a file:
 
 An empty recorded_wait_ms of a trace is an unknown wait: it is counted and in no figure about waits.
 --log-group reads about 1 MB a call: of a large fleet, export the group to S3 and name the files by
---emf. It needs logs:FilterLogEvents, and a build with the feature aws.
+--emf. It needs logs:FilterLogEvents, and a build with the feature aws. Time of instances without a job
+and boots are asked of CloudWatch's metrics, with cloudwatch:GetMetricData; without that right they are
+left out, and a warning says so. A store has them of its own; EMF files and traces tell nothing of them.
 EMF lines and webhooks are folded into jobs in a folder of temporary files. CSV has a figure a row:
 pool,table,key,figure,value,unit. A file appears whole or not at all. Hours are UTC.";
 

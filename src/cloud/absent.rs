@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use model::ports::{History, Series};
 use model::{Query, Timestamp};
 use serde_json::Value;
 
@@ -97,6 +98,14 @@ impl Cloud {
     }
 
     pub fn skew(&self, _: &dyn Fn() -> Timestamp) -> Result<Option<Skew>, Failure> {
+        Err(absent())
+    }
+}
+
+impl History for Cloud {
+    type Error = Failure;
+
+    fn answers(&self, _: &[Query], _: Timestamp, _: Timestamp) -> Result<Vec<Series>, Failure> {
         Err(absent())
     }
 }

@@ -4,9 +4,10 @@ use std::io::Write;
 
 use aws::logs::{LogGroup, Printer, Span};
 use aws::{
-    Alarms, Aws, CallError, ConnectError, Dashboards, GroupFacts, Groups, History, Parameters,
-    Patience, Place, Why,
+    Alarms, Aws, CallError, ConnectError, Dashboards, GroupFacts, Groups, History, HistoryError,
+    Parameters, Patience, Place, Why,
 };
+use model::ports::{self, Series};
 use model::{Query, RollUp, Timestamp};
 use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
@@ -145,12 +146,7 @@ impl Cloud {
         (from, to): (Timestamp, Timestamp),
     ) -> Result<Option<Timestamp>, Failure> {
         let history = History::new(&self.aws, RollUp::ALL.to_vec());
-        let series = history.series(query, from, to).map_err(|error| match error {
-            aws::HistoryError::Call(error) => failed(&error),
-            error @ aws::HistoryError::Query(_) => {
-                Failure::from(Trouble { said: error.to_string(), hint: None })
-            }
-        })?;
+        let series = history.series(query, from, to).map_err(untold)?;
         Ok(series.last().map(|(at, _)| *at))
     }
 
@@ -177,6 +173,28 @@ impl Cloud {
     pub fn skew(&self, now: &dyn Fn() -> Timestamp) -> Result<Option<Skew>, Failure> {
         let there = LogGroup::date(&self.aws).map_err(|error| failed(&error))?;
         Ok(there.map(|there| Skew::of(now(), there)))
+    }
+}
+
+/// The metrics of the account, of every roll-up.
+impl ports::History for Cloud {
+    type Error = Failure;
+
+    fn answers(
+        &self,
+        queries: &[Query],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Series>, Failure> {
+        let history = History::new(&self.aws, RollUp::ALL.to_vec());
+        history.answers(queries, from, to).map_err(untold)
+    }
+}
+
+fn untold(error: HistoryError) -> Failure {
+    match error {
+        HistoryError::Call(error) => failed(&error),
+        HistoryError::Query(_) => Trouble { said: error.to_string(), hint: None }.into(),
     }
 }
 

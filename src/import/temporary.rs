@@ -53,8 +53,12 @@ impl Temporary {
     ///
     /// # Errors
     /// When the group cannot be read, or the store cannot be written.
-    pub fn of_log_group(group: &LogGroup, pools: &[Pool], now: Timestamp) -> Result<Self, Failure> {
-        let cloud = Cloud::connect(&group.account)?;
+    pub fn of_log_group(
+        cloud: &Cloud,
+        group: &LogGroup,
+        pools: &[Pool],
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         let bar = listening();
         let filled = Temporary::filled(pools, now, |importer| {
             told(importer, &group.name, &bar, |take| {

@@ -5,10 +5,12 @@
 //! event, wherever that stands, and because how many jobs there are decides which are replayed; a
 //! store is read twice for the second reason, if it has too many.
 
+mod boots;
 mod facts;
 mod pipe;
 mod prices;
 mod replay;
+mod series;
 mod store;
 mod traces;
 mod waste;

@@ -1,88 +1,90 @@
-//! Instance time without a job, from the series that the scaler's groups leave in the store.
+//! Instance time without a job, from the levels that the scaler tells as it looks at a group.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use local::Reader;
-use model::capacity::{Period, PoolReport, Prices, Report, Waste};
-use model::{Dimension, Dimensions, Level, Timestamp, catalogue};
+use model::capacity::{Period, PoolReport, Prices, Waste};
+use model::catalogue as c;
+use model::ports::Series;
+use model::{Query, Timestamp};
 
-use crate::exit::Failure;
+use super::series::hour;
 
-/// Levels are averaged over so much time.
-const STEP: Duration = Duration::from_hours(1);
+/// How it was found.
+pub(super) const METHOD: &str = "Instance time without a job is counted by the hour: the average of \
+     the scaler's looks at the group, each of the same weight, for as much of the hour as lies in \
+     the period. Hours in which nobody looked at instances, such as those of a dry run, are not \
+     counted.";
 
-const STEP_MS: i64 = 3_600_000;
+/// Of one hour.
+const HOUR: Duration = Duration::from_hours(1);
 
-/// A level of one pool, by hour.
+/// A level by the hour, on average.
 type Hours = BTreeMap<Timestamp, f64>;
 
-/// Adds waste and the number of instances over time to each pool that was really scaled. A dry run
-/// sees no instances but those with a job, so it says nothing of waste.
+/// How often somebody looked at instances that are there, and what all looks saw together.
 ///
-/// # Errors
-/// When the store cannot be read.
-pub(super) fn add(reader: &Reader, report: &mut Report) -> Result<(), Failure> {
-    let Report { period, prices, .. } = report.clone();
-    for pool in &mut report.pools {
-        let last = reader.decisions(Some(&pool.name), period.from, false, 1)?;
-        if last.first().is_some_and(|kept| kept.is_real) {
-            add_to(reader, pool, period, &prices)?;
-        }
-    }
-    Ok(())
+/// `RunnersMembers` is told with each look, but not by a dry run, which sees busy instances only.
+/// The other levels are told while they are above zero, so a look that leaves one out saw none: their
+/// average is their sum over the number of looks, not over how often they were told.
+pub(super) fn queries() -> [Query; 6] {
+    [
+        c::RUNNERS_MEMBERS.samples(),
+        c::RUNNERS_BUSY.sum(),
+        c::RUNNERS_IDLE.sum(),
+        c::RUNNERS_BOOTING.sum(),
+        c::RUNNERS_OVERDUE.sum(),
+        c::RUNNERS_STOPPED.sum(),
+    ]
 }
 
-fn add_to(
-    reader: &Reader,
-    pool: &mut PoolReport,
-    period: Period,
-    prices: &Prices,
-) -> Result<(), Failure> {
-    let of = |level: Level| hours(reader, level, &pool.name, period);
-    let busy = of(catalogue::RUNNERS_BUSY)?;
-    let idle = of(catalogue::RUNNERS_IDLE)?;
-    let booting = of(catalogue::RUNNERS_BOOTING)?;
-    let overdue = of(catalogue::RUNNERS_OVERDUE)?;
-    let stopped = of(catalogue::RUNNERS_STOPPED)?;
-    if idle.is_empty() {
-        return Ok(());
+/// Adds waste and the number of instances over time where instances were looked at.
+pub(super) fn add(pool: &mut PoolReport, told: [Series; 6], period: Period, prices: &Prices) {
+    let [looks, busy, idle, booting, overdue, stopped] = told;
+    let looks: Hours = looks.into_iter().filter(|(_, looks)| *looks > 0.0).collect();
+    if looks.is_empty() {
+        return;
     }
-    let sum = |hours: &Hours| hours.values().sum::<f64>();
-    let (boot_hours, idle_hours, overdue_hours) = (sum(&booting), sum(&idle), sum(&overdue));
-    let stopped_hours = sum(&stopped);
-    let paid = boot_hours + idle_hours + overdue_hours + prices.stopped_part * stopped_hours;
-    pool.waste = Some(Waste {
-        boot_hours,
-        idle_hours,
-        overdue_hours,
-        stopped_hours,
-        counted_hours: f64::from(u32::try_from(idle.len()).unwrap_or(u32::MAX)),
-        cost: prices.per_hour_of(&pool.name).map(|price| price * paid),
-    });
+    let [busy, idle, booting, overdue, stopped] =
+        [busy, idle, booting, overdue, stopped].map(|sums| averages(&looks, sums));
+    let hours = |level: &Hours| level.iter().map(|(at, level)| level * part(*at, period)).sum();
+    let waste = Waste {
+        boot_hours: hours(&booting),
+        idle_hours: hours(&idle),
+        overdue_hours: hours(&overdue),
+        stopped_hours: hours(&stopped),
+        counted_hours: looks.keys().map(|at| part(*at, period)).sum(),
+        cost: None,
+    };
+    let running = waste.boot_hours + waste.idle_hours + waste.overdue_hours;
+    let paid = running + prices.stopped_part * waste.stopped_hours;
+    let cost = prices.per_hour_of(&pool.name).map(|price| price * paid);
+    pool.waste = Some(Waste { cost, ..waste });
     let step = Duration::from_secs_f64(pool.step_secs);
     for point in &mut pool.concurrency_over_time {
-        let all = [&busy, &idle, &booting, &overdue];
-        let means: Vec<f64> = all.iter().filter_map(|hours| mean(hours, point.at, step)).collect();
-        point.runners = (!means.is_empty()).then(|| means.iter().sum());
+        let all = [&busy, &idle, &booting, &overdue].map(|hours| mean(hours, point.at, step));
+        point.runners = all.into_iter().sum();
     }
-    Ok(())
 }
 
-fn hours(reader: &Reader, level: Level, pool: &str, period: Period) -> Result<Hours, Failure> {
-    let filter = Dimensions::none().with(Dimension::Pool, pool);
-    let found = reader.aggregates(level.0, &filter, STEP, period.from, period.to)?;
-    #[expect(clippy::cast_precision_loss, reason = "counts of instances")]
-    let mean = |samples: u64, sum: u64| sum as f64 / samples.max(1) as f64;
-    Ok(found.into_iter().map(|(at, told)| (at, mean(told.samples, told.sum))).collect())
+/// The averages of a level, in every hour in which somebody looked.
+fn averages(looks: &Hours, sums: Series) -> Hours {
+    let sums: Hours = sums.into_iter().collect();
+    let average =
+        |(at, looks): (&Timestamp, &f64)| (*at, sums.get(at).copied().unwrap_or_default() / looks);
+    looks.iter().map(average).collect()
+}
+
+/// The part of the hour from `at` on that lies in the period.
+fn part(at: Timestamp, period: Period) -> f64 {
+    let (from, to) = (at.max(period.from), at.plus(HOUR).min(period.to));
+    to.saturating_since(from).as_secs_f64() / HOUR.as_secs_f64()
 }
 
 /// The mean of the hours that a step touches.
 fn mean(hours: &Hours, from: Timestamp, step: Duration) -> Option<f64> {
-    let first = Timestamp::from_millis(from.as_millis().div_euclid(STEP_MS) * STEP_MS);
-    let end = from.plus(step);
     let (mut sum, mut count) = (0.0, 0_u32);
-    for (_, level) in hours.range(first..end) {
+    for (_, level) in hours.range(hour(from)..from.plus(step)) {
         sum += level;
         count += 1;
     }

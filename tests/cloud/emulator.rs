@@ -37,6 +37,10 @@ impl Emulator {
         &self.url
     }
 
+    pub fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
     /// Makes a log group that holds these lines, each with its time.
     pub fn make_log_group(&self, name: &str, lines: &[(u64, String)]) {
         let stream = json!({ "logGroupName": name, "logStreamName": "lines" });
@@ -69,16 +73,26 @@ impl Emulator {
         }
     }
 
-    /// It takes services from the scope of the signature, and checks no signature.
+    /// Puts data into CloudWatch, each with its own time, as `PutMetricData` takes them.
+    pub fn put_metrics(&self, data: &[Value]) {
+        let body = json!({ "Namespace": "Headroom", "MetricData": data });
+        self.call("monitoring", "GraniteServiceVersion20100801.PutMetricData", &body);
+    }
+
     fn logs(&self, action: &str, body: &Value) -> Value {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let scope = "Credential=key/20260101/eu-west-1/logs/aws4_request";
+        self.call("logs", &format!("Logs_20140328.{action}"), body)
+    }
+
+    /// It takes services from the scope of the signature, and checks no signature.
+    fn call(&self, service: &str, action: &str, body: &Value) -> Value {
+        let address = self.address();
+        let scope = format!("Credential=key/20260101/eu-west-1/{service}/aws4_request");
         let body = body.to_string();
         let mut stream = TcpStream::connect(address).unwrap();
         write!(
             stream,
             "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-             content-type: application/x-amz-json-1.1\r\nx-amz-target: Logs_20140328.{action}\r\n\
+             content-type: application/x-amz-json-1.1\r\nx-amz-target: {action}\r\n\
              authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::emulator::Emulator;
 use crate::{headroom, headroom_alone};
 
-const GROUP: &str = "/aws/lambda/headroom-ingest";
+pub const GROUP: &str = "/aws/lambda/headroom-ingest";
 
 /// Jobs that waited for 40 s and ran for five minutes, each event with its time.
-fn lines(jobs: u64) -> Vec<(u64, String)> {
+pub fn lines(jobs: u64) -> Vec<(u64, String)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut lines = Vec::new();
     for id in 1..=jobs {

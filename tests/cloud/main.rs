@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod emulator;
+mod guard;
+mod instances;
 mod log_groups;
 mod serving;
 #[expect(dead_code, unused_imports, reason = "the stories without a cloud ask for more of it")]
@@ -18,7 +20,12 @@ const ACTION: &str = "page=arn:aws:sns:eu-west-1:123456789012:on-call";
 
 /// Credentials and region that the emulator takes, and none of this machine's.
 fn headroom(aws: &Emulator, arguments: &[&str]) -> Ended {
-    headroom_alone(&[arguments, &["--region", "eu-west-1", "--endpoint-url", aws.url()]].concat())
+    headroom_at(aws.url(), arguments)
+}
+
+/// The same before another address.
+fn headroom_at(url: &str, arguments: &[&str]) -> Ended {
+    headroom_alone(&[arguments, &["--region", "eu-west-1", "--endpoint-url", url]].concat())
 }
 
 /// The same without saying where AWS is.

@@ -33,9 +33,9 @@ pub(crate) use github::{GitHub, TOKEN_START, job_told};
 pub(crate) use grafana::{Grafana, TOKEN};
 pub(crate) use http::{Answer, Connection, Request, send};
 pub(crate) use job::{Job, NINE};
-pub(crate) use past::{now, waiting_for};
+pub(crate) use past::{now, queued, waiting_for};
 pub(crate) use program::{
-    Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, read_with,
+    Ended, bound_by_permissions, headroom, headroom_in, headroom_through, lint, python, read_with,
     repository, tool,
 };
 pub(crate) use receiver::{Manner, Receiver};

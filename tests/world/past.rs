@@ -15,11 +15,10 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_secs(since.as_secs().cast_signed())
 }
 
-/// Leaves a store in which one job has waited for so long.
-pub(crate) fn waiting_for(setup: &Setup, length: Duration) {
-    let queued_at = now().minus(length);
+/// The news that a job is queued, as it came then.
+pub(crate) fn queued(job: u64, at: Timestamp) -> Intake {
     let event = JobEvent {
-        key: JobKey { job: 1, attempt: 1 },
+        key: JobKey { job, attempt: 1 },
         phase: Phase::Queued,
         run: 1,
         repository: Repository("octo/cat".into()),
@@ -28,18 +27,24 @@ pub(crate) fn waiting_for(setup: &Setup, length: Duration) {
         branch: None,
         url: None,
         labels: Labels::new(["linux", "self-hosted"]),
-        created_at: Some(queued_at),
-        started_at: Some(queued_at),
+        created_at: Some(at),
+        started_at: Some(at),
         completed_at: None,
         conclusion: None,
         runner: None,
         runner_group: None,
     };
-    let id = DeliveryId::new("00000001-0000-4000-8000-000000000001").unwrap();
+    let id = DeliveryId::new(&format!("{job:08}-0000-4000-8000-000000000001")).unwrap();
     let delivery = Delivery { id, content: Content::Job(Box::new(event)) };
+    Intake { delivery, received_at: at }
+}
+
+/// Leaves a store in which one job has waited for so long.
+pub(crate) fn waiting_for(setup: &Setup, length: Duration) {
+    let queued_at = now().minus(length);
     let mut store =
         Store::open(&setup.store(), local::Settings::default(), Arc::default()).unwrap();
-    store.commit(&[Intake { delivery, received_at: queued_at }], queued_at).unwrap();
+    store.commit(&[queued(1, queued_at)], queued_at).unwrap();
     // The minutes since then are counted by who was there in them.
     store.commit(&[], now()).unwrap();
 }

@@ -112,3 +112,11 @@ pub(crate) fn tool(path: &str) -> PathBuf {
     assert!(full.exists(), "{} is missing: run tests/setup", full.display());
     full
 }
+
+/// Runs a Python program of ours on what it is given.
+#[track_caller]
+pub(crate) fn python(script: &str, arguments: &[&Path]) -> Ended {
+    let mut command = Command::new(tool("py/bin/python"));
+    command.arg(repository().join("tests/tools").join(script)).args(arguments);
+    read_with(command, b"")
+}

@@ -12,7 +12,9 @@ use aws_sdk_cloudwatch::types::{
 };
 use aws_smithy_types::DateTime;
 use model::catalogue::NAMESPACE;
+use model::emf::dimension_value;
 use model::expr::{Expr, MathError};
+use model::ports::{self, Series};
 use model::{Query, RollUp, Timestamp};
 
 use crate::{Aws, CallError, Why};
@@ -22,9 +24,6 @@ pub const QUERIES_MAX: usize = 500;
 
 /// IAM's name of the call.
 const ACTION: &str = "cloudwatch:GetMetricData";
-
-/// The answer to a query: the starts of the periods that hold data, and what they hold.
-pub type Series = Vec<(Timestamp, f64)>;
 
 /// What CloudWatch keeps of Headroom's metrics: each minute for 15 days, five minutes for 63 days,
 /// an hour for 455 days.
@@ -63,15 +62,16 @@ impl History {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Series, HistoryError> {
-        let mut all = self.answers(std::slice::from_ref(query), from, to)?;
+        let mut all = ports::History::answers(self, std::slice::from_ref(query), from, to)?;
         Ok(all.pop().unwrap_or_default())
     }
+}
 
-    /// The same of many queries, in their order, in as few calls as CloudWatch allows.
-    ///
-    /// # Errors
-    /// As [`History::series`]; one query that fails fails all.
-    pub fn answers(
+impl ports::History for History {
+    type Error = HistoryError;
+
+    /// In as few calls as CloudWatch allows.
+    fn answers(
         &self,
         queries: &[Query],
         from: Timestamp,
@@ -80,18 +80,33 @@ impl History {
         for query in queries {
             Expr::from(query.clone()).metric_math(&self.roll_ups)?;
         }
+        if from >= to {
+            return Ok(vec![Series::new(); queries.len()]);
+        }
         let mut all = Vec::with_capacity(queries.len());
         for part in queries.chunks(QUERIES_MAX) {
             let asked: Vec<_> = part.iter().enumerate().map(|(i, q)| asked(i, q)).collect();
-            let mut found = ask(&self.aws, &self.client, &asked, from, to)?;
+            let (start, end) = whole(part, from, to);
+            let mut found = ask(&self.aws, &self.client, &asked, start, end)?;
             all.extend(part.iter().enumerate().map(|(i, query)| {
                 let series = found.remove(&id(i)).unwrap_or_default();
-                let first = first_start(from, query.period);
+                let first = next_start(from, query.period);
                 series.into_iter().filter(|(at, _)| *at >= first && *at < to).collect()
             }));
         }
         Ok(all)
     }
+}
+
+/// The span with whole periods at both ends: what is asked of a part of a period may be told of that
+/// part alone. Shorter periods are taken to divide the longest.
+fn whole(queries: &[Query], from: Timestamp, to: Timestamp) -> (Timestamp, Timestamp) {
+    let longest = queries.iter().map(|query| query.period).max().unwrap_or_default();
+    let start = match next_start(from, longest) {
+        start if start > from => start.minus(longest),
+        start => start,
+    };
+    (start, next_start(to, longest))
 }
 
 fn id(i: usize) -> String {
@@ -100,7 +115,7 @@ fn id(i: usize) -> String {
 
 fn asked(i: usize, query: &Query) -> MetricDataQuery {
     let dimension = |(by, value): (model::Dimension, &str)| {
-        Dimension::builder().name(by.as_str()).value(value).build()
+        Dimension::builder().name(by.as_str()).value(dimension_value(value)).build()
     };
     let metric = Metric::builder()
         .namespace(NAMESPACE)
@@ -182,7 +197,7 @@ fn points(result: &MetricDataResult) -> impl Iterator<Item = (Timestamp, f64)> +
 }
 
 /// The start of the first period that does not start before `at`.
-fn first_start(at: Timestamp, period: Duration) -> Timestamp {
+fn next_start(at: Timestamp, period: Duration) -> Timestamp {
     let period = i64::try_from(period.as_millis()).unwrap_or(i64::MAX).max(1);
     let over = at.as_millis().rem_euclid(period);
     match over {

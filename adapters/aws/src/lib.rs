@@ -26,7 +26,7 @@ pub use group::{
     AutoScaling, Bounds, Counted, Described, GroupCalls, GroupFacts, Groups, HookFacts, Hooks,
     Interruptions, Launch, Launches, Mixed, POOL_TAG, Runners, Verdict, Waiting,
 };
-pub use history::{History, HistoryError, QUERIES_MAX, Series};
+pub use history::{History, HistoryError, QUERIES_MAX};
 pub use instances::Instances;
 #[cfg(feature = "parameters")]
 pub use parameters::Parameters;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws::{History, HistoryError, QUERIES_MAX, Why};
 use model::catalogue as c;
 use model::expr::MathError;
+use model::ports::History as _;
 use model::{Dimension, Query, Timestamp};
 use serde_json::{Value, json};
 
@@ -40,6 +41,33 @@ fn a_query_is_asked_in_cloudwatchs_words() {
     let stat = json!({ "Metric": metric, "Period": 300, "Stat": "p95" });
     assert_eq!(asked["MetricDataQueries"], json!([{ "Id": "q0", "MetricStat": stat }]));
     assert_eq!([&asked["StartTime"]["at"], &asked["EndTime"]["at"]], [600.0, 1_200.0]);
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html>
+#[test]
+fn a_share_of_what_took_no_longer_is_a_percentile_rank() {
+    let world = World::of(|_| {
+        done(json!({ "MetricDataResults": [result("q0", &[(600, 75.0)], "Complete")] }))
+    });
+    let history = History::new(&world.aws, Vec::new());
+    let query = c::BOOT_TIME.share_up_to(30).of(Dimension::Pool, "linux");
+    assert_eq!(history.series(&query, FROM, TO), Ok(vec![(FROM, 75.0)]));
+    let asked = &world.calls()[0].body["MetricDataQueries"][0];
+    assert_eq!(asked["MetricStat"]["Stat"], "PR(:30)");
+}
+
+/// A part of a period may be told of that part alone.
+#[test]
+fn whole_periods_are_asked_for_whatever_the_span() {
+    let world = World::of(|_| done(json!({ "MetricDataResults": [] })));
+    let history = History::new(&world.aws, Vec::new());
+    let hour = waiting("a").every(Duration::from_hours(1));
+    let [from, to] = [3_601, 7_201].map(Timestamp::from_secs);
+    history.answers(&[waiting("a"), hour], from, to).unwrap();
+    let asked = &world.calls()[0].body;
+    assert_eq!([&asked["StartTime"]["at"], &asked["EndTime"]["at"]], [3_600.0, 10_800.0]);
+    assert_eq!(history.series(&waiting("a"), to, from), Ok(Vec::new()));
+    assert_eq!(world.calls().len(), 1, "there is nothing to ask of no time");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod alarms;
 mod dashboards;
 mod group;
+mod histories;
 mod history;
 mod printing;
 mod reading;

@@ -8,6 +8,7 @@ use aws::logs::{LogGroup, OVERLAP, ROWS_MAX, Row, Span, Tail};
 use aws::{Aws, CallError, History};
 use ingest::ledger::QUEUE_AGE_MAX;
 use model::catalogue::JOB_EVENTS;
+use model::ports::History as _;
 use model::{Dimension, JobKey, Timestamp};
 use scaler::Memory;
 use scaler::forecast::Model;

@@ -12,6 +12,7 @@
 //!   escaped.
 
 mod advice;
+mod boots;
 mod document;
 mod figure;
 mod frontier;

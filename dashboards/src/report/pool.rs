@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use model::capacity::{PoolReport, Report, Slo};
 
 use super::figure::{secs, share};
-use super::{Detail, advice, frontier, hours, load, money, slowest, sweep, waits};
+use super::{Detail, advice, boots, frontier, hours, load, money, slowest, sweep, waits};
 use crate::format;
 use crate::text::clipped;
 
@@ -36,6 +36,7 @@ pub fn section(report: &Report, pool: &PoolReport, at: usize, detail: Detail) ->
                 h3 { "What it costs" }
                 (money::cost(pool, prices))
                 (money::waste(pool, prices))
+                (boots::section(pool))
                 (waits::tables(pool, prices, detail))
                 (slowest::table(pool, detail))
                 (money::lost(pool))

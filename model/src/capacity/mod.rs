@@ -11,6 +11,7 @@
 
 mod advice;
 mod cost;
+mod instances;
 mod pool;
 mod report;
 mod tables;
@@ -22,9 +23,9 @@ pub use advice::{
     Recommendation, Role, ScheduleWindow, Share,
 };
 pub use cost::{Cost, Prices, SpotPrices, SpotSplit};
+pub use instances::{Boots, Waste};
 pub use pool::{
     Bursts, Capacity, Concurrency, ConcurrencyPoint, JobCounts, LostEvents, PoolReport, SlowJob,
-    Waste,
 };
 pub use report::{Change, Figure, Period, Report, Slo, Subject, Warning};
 pub use tables::{HourOfWeek, Row, Table};

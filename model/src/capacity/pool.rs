@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Advice, Cost, FrontierPoint, HourOfWeek, Recommendation, Table, Wait};
+use super::{Advice, Boots, Cost, FrontierPoint, HourOfWeek, Recommendation, Table, Wait, Waste};
 use crate::Timestamp;
 
 /// One pool in the period.
@@ -45,6 +45,8 @@ pub struct PoolReport {
     pub capacity: Capacity,
     /// Instance time without a job; `None` where nothing counted instances.
     pub waste: Option<Waste>,
+    /// How instances became runners; `None` where nothing told of any.
+    pub boots: Option<Boots>,
     /// The longest waits, the longest first.
     pub slowest: Vec<SlowJob>,
     /// Events that never came.
@@ -120,23 +122,6 @@ pub struct Capacity {
     pub runners_max: Option<u32>,
     /// The share of the period in which as many jobs ran as [`Capacity::runners_max`].
     pub time_at_max: Option<f64>,
-}
-
-/// Instance time without a job, as the scaler's groups counted it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Waste {
-    /// Hours of instances that booted.
-    pub boot_hours: f64,
-    /// Hours of instances with an idle runner.
-    pub idle_hours: f64,
-    /// Hours of instances that never got a runner in time.
-    pub overdue_hours: f64,
-    /// Hours of stopped instances.
-    pub stopped_hours: f64,
-    /// Hours of the period in which instances were counted.
-    pub counted_hours: f64,
-    /// What all of it cost, stopped ones at their part of the price; `None` without a price.
-    pub cost: Option<f64>,
 }
 
 /// A job that waited long.

@@ -131,6 +131,8 @@ pub enum Subject {
     Unrouted,
     /// Events of jobs were lost, or jobs were never heard of again.
     LostEvents,
+    /// Series of instances could not be read.
+    Instances,
     /// A table or a sample was cut.
     Truncated,
     /// The replay does not tell all.

@@ -167,6 +167,7 @@ impl Tally {
                 time_at_max: bounds.runners_max.map(|max| levels.time_at(max.into())),
             },
             waste: None,
+            boots: None,
             slowest: slowest.iter().map(|slow| slow_job(slow, tally, words)).collect(),
             lost: tally.lost,
             recommendation: None,

@@ -11,6 +11,7 @@ use scaler::sim::Job;
 
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
+use crate::cloud::Cloud;
 use crate::config::{Config, Flags};
 use crate::exit::Failure;
 use crate::export::trace;
@@ -95,7 +96,8 @@ fn of_log_group(name: &str, args: &SimulateArgs) -> Result<Recorded, Failure> {
     let config = Config::load(&flags, &|name| std::env::var(name).ok())?;
     let account = args.account.or(&config.aws);
     let group = LogGroup { name: name.to_owned(), account, from };
-    let store = Temporary::of_log_group(&group, &config.pools, now)?;
+    let store =
+        Temporary::of_log_group(&Cloud::connect(&group.account)?, &group, &config.pools, now)?;
     Ok(Recorded { malformed: store.counts.malformed, ..of_store(&store.path())? })
 }
 

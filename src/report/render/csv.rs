@@ -2,7 +2,7 @@
 //!
 //! * `pool` is empty for what concerns all pools.
 //! * `table` is `report`, `headline`, `warnings`, `pool`, `repositories`, `workflows`,
-//!   `runner_groups`, `hours_of_week`, `concurrency`, `bursts`, `slowest`, `lost`, `waste`,
+//!   `runner_groups`, `hours_of_week`, `concurrency`, `bursts`, `slowest`, `lost`, `waste`, `boots`,
 //!   `recommendation`, `frontier` or `sweep`.
 //! * `key` is the row within the table: a repository, `mon 09` of an hour of the week in UTC, an
 //!   instant, the least size of a burst, a job's id, a policy, a `runners_max`. Empty where a table
@@ -144,12 +144,31 @@ fn figures(pool: &PoolReport, currency: &str, rows: &mut Rows) {
     ] {
         rows.count(at, figure, count, "jobs");
     }
+    instances(pool, currency, rows);
+}
+
+fn instances(pool: &PoolReport, currency: &str, rows: &mut Rows) {
+    if let Some(boots) = &pool.boots {
+        let at = Place { pool: &pool.name, table: "boots", key: "" };
+        rows.count(at, "started", boots.started, "boots");
+        rows.count(at, "failed", boots.failed, "boots");
+        for (figure, secs) in [
+            ("mean", boots.mean_secs),
+            ("p95", boots.p95_secs),
+            ("machine_mean", boots.machine_secs),
+            ("config_mean", boots.config_secs),
+            ("connect_mean", boots.connect_secs),
+        ] {
+            rows.number(at, figure, secs, "seconds");
+        }
+    }
     let Some(waste) = &pool.waste else { return };
-    let at = Place { table: "waste", ..at };
+    let at = Place { pool: &pool.name, table: "waste", key: "" };
     rows.number(at, "boot_hours", waste.boot_hours, "hours");
     rows.number(at, "idle_hours", waste.idle_hours, "hours");
     rows.number(at, "overdue_hours", waste.overdue_hours, "hours");
     rows.number(at, "stopped_hours", waste.stopped_hours, "hours");
+    rows.number(at, "counted_hours", waste.counted_hours, "hours");
     rows.number(at, "cost", waste.cost, currency);
 }
 

@@ -4,6 +4,7 @@
 //! stand as code, so that none of them is a link, a mention or a table of its own.
 
 mod advice;
+mod instances;
 mod pool;
 
 use model::capacity::{Figure, PoolReport, Report, Told, told};

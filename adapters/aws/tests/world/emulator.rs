@@ -139,13 +139,17 @@ pub(super) fn forwarded(to: SocketAddr, request: &Request<SdkBody>) -> Response<
     let mut stream = TcpStream::connect(to).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(body).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(end + 4);
+    let head = String::from_utf8(answer).unwrap();
     let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Response::builder()
-        .status(status)
-        .header("content-type", "text/xml")
-        .body(SdkBody::from(body))
-        .unwrap()
+    let mut response = Response::builder().status(status);
+    for (name, value) in head.lines().filter_map(|line| line.split_once(": ")) {
+        if ["content-type", "smithy-protocol"].contains(&name.to_ascii_lowercase().as_str()) {
+            response = response.header(name, value);
+        }
+    }
+    response.body(SdkBody::from(body)).unwrap()
 }

@@ -1,9 +1,11 @@
 //! An AWS that answers as a test says. Pauses between tries take no time.
 
 mod cbor;
+pub mod cloudwatch;
 pub mod emulator;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use aws::Aws;
@@ -83,6 +85,11 @@ impl World {
             }
             emulator::forwarded(address, request)
         })
+    }
+
+    /// What stands at that address.
+    pub fn at(address: SocketAddr) -> World {
+        World::on(move |request, _, _| emulator::forwarded(address, request))
     }
 
     fn on(

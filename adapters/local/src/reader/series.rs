@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use model::ports::{History, Series};
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Level, Query, Spec, Timestamp, catalogue};
 
@@ -22,7 +23,7 @@ impl Reader {
         query: &Query,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
+    ) -> Result<Series, StoreError> {
         let periods = self.aggregates(query.spec, &query.filter, query.period, from, to)?;
         let value = |(at, a): (Timestamp, Aggregate)| Some((at, a.statistic(query.statistic)?));
         Ok(periods.into_iter().filter_map(value).collect())
@@ -132,7 +133,8 @@ impl Reader {
 
     /// Everything that was counted in each `period` that starts within `from..to`. The levels of a
     /// known pool are zero in minutes that were counted and in which it had no job, those of its
-    /// runners in minutes in which the scaler looked.
+    /// runners in minutes in which the scaler looked; hours of days that are over hold the latter
+    /// only as far as they were told.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -184,6 +186,19 @@ impl Reader {
             by_minutes(connection, series, (told, to), &mut add)
         })?;
         Ok(periods.into_iter().map(|(m, a)| (Timestamp::from_secs(m * 60), a)).collect())
+    }
+}
+
+impl History for Reader {
+    type Error = StoreError;
+
+    fn answers(
+        &self,
+        queries: &[Query],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Series>, StoreError> {
+        queries.iter().map(|query| self.series(query, from, to)).collect()
     }
 }
 

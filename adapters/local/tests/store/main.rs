@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on ends here")]
 
+mod answers;
 mod clocks;
 mod durable;
 mod failing;

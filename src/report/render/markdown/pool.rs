@@ -3,7 +3,7 @@
 use model::capacity::{HourOfWeek, PoolReport, Report, SlowJob, Table};
 use scaler::capacity::{hours, length, money, number};
 
-use super::{advice, code, seconds, share};
+use super::{advice, code, instances, seconds, share};
 
 /// Rows of a table here; JSON and CSV have more.
 const ROWS_MAX: usize = 10;
@@ -94,22 +94,7 @@ fn cost(pool: &PoolReport, report: &Report) -> String {
         }
     }
     text += ".\n\n";
-    match &pool.waste {
-        None => text += "Boot and idle time: unknown, nothing counted instances.\n",
-        Some(waste) => {
-            text += &format!(
-                "Without a job: {} booting, {} idle, {} overdue, {} stopped",
-                hours(waste.boot_hours),
-                hours(waste.idle_hours),
-                hours(waste.overdue_hours),
-                hours(waste.stopped_hours)
-            );
-            text +=
-                &waste.cost.map_or(String::new(), |cost| format!(", {}", money(cost, currency)));
-            text += &format!(", in the {} that were counted.\n", hours(waste.counted_hours));
-        }
-    }
-    text
+    text + &instances::told(pool, currency)
 }
 
 fn rows(title: &str, table: &Table, report: &Report) -> String {

@@ -3,7 +3,9 @@
 //!
 //! What it does otherwise than AWS, as far as our tests meet it: it takes any PutMetricData and
 //! PutLogEvents of any size, checks of a dashboard only that it is JSON, extracts no metrics from
-//! EMF, and never throttles.
+//! EMF, and never throttles. Of a period it tells what lies between the start and the end that were
+//! asked for, finds a percentile by a straight line between two values, of single values alone, and
+//! knows no percentile ranks (`PR`).
 
 use std::error::Error;
 use std::net::SocketAddr;
