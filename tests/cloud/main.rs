@@ -6,6 +6,7 @@ mod emulator;
 mod guard;
 mod instances;
 mod log_groups;
+mod process;
 mod serving;
 #[expect(dead_code, unused_imports, reason = "the stories without a cloud ask for more of it")]
 #[path = "../world/mod.rs"]

@@ -1,5 +1,7 @@
 //! What CloudWatch answers as every history does, by an emulator of it.
 
+use std::path::Path;
+
 use aws::History;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
@@ -24,7 +26,7 @@ struct Stand {
 
 impl Stand {
     fn new() -> Self {
-        let emulator = CloudWatch::start();
+        let emulator = CloudWatch::start(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
         let world = World::at(emulator.address());
         let history = History::new(&world.aws, Vec::new());
         Stand { world, history, _emulator: emulator }

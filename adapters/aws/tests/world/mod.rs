@@ -1,6 +1,7 @@
 //! An AWS that answers as a test says. Pauses between tries take no time.
 
 mod cbor;
+#[path = "../../../../tests/cloud/process.rs"]
 pub mod cloudwatch;
 pub mod emulator;
 

@@ -1,4 +1,5 @@
-//! CloudWatch as an emulator has it: tests/emulators/cloud, which tells where it differs from AWS.
+//! CloudWatch and CloudWatch Logs as an emulator has them: tests/emulators/cloud, which tells where it
+//! differs from AWS.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -16,9 +17,9 @@ pub struct CloudWatch {
 }
 
 impl CloudWatch {
-    pub fn start() -> CloudWatch {
-        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/.tools");
-        let program = tools.join("emulator/debug/cloud-emulator");
+    /// Of the repository that lies there.
+    pub fn start(repository: &Path) -> CloudWatch {
+        let program = repository.join("tests/.tools/emulator/debug/cloud-emulator");
         let mut child = Command::new(&program)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
