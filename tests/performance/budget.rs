@@ -27,6 +27,9 @@ const IMPORT_PER_SEC_MIN: f64 = 100_000.0;
 /// From the start of a server with a long history to its first answer.
 const START_MS_MAX: f64 = 1_000.0;
 
+/// From the request of any view to its first paint, of a fleet of 500 pools.
+const PAINT_MS_MAX: f64 = 300.0;
+
 /// Describing ten million jobs of a trace, with lines of 300 bytes.
 const DESCRIBED_SECS_MAX: f64 = 60.0;
 
@@ -58,7 +61,8 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, figures: &Figures) -> fmt::Resul
 }
 
 fn lines(figures: &Figures) -> Vec<Line> {
-    let Figures { bench, full, history, started, .. } = figures;
+    let Figures { bench, full, history, started, page, .. } = figures;
+    let slowest = page.views.iter().map(|view| view.paint_ms).fold(0.0, f64::max);
     let at_least = |what, least: f64, found: f64, unit: &str| Line {
         what,
         required: format!("at least {least:.0}{unit}"),
@@ -80,6 +84,7 @@ fn lines(figures: &Figures) -> Vec<Line> {
         at_most("memory meanwhile", MEMORY_MIB_MAX, rss, " MiB", 0),
         at_least("import, events a second", IMPORT_PER_SEC_MIN, history.per_sec(), ""),
         at_most("start with that history", START_MS_MAX, started_ms, " ms", 0),
+        at_most("first paint of the slowest view", PAINT_MS_MAX, slowest, " ms", 0),
     ];
     let rss = |part: usize| figures.steady.as_ref()?.slices.get(part)?.rss_mib;
     if let Some((second, last)) = rss(1).zip(rss(9)) {

@@ -13,7 +13,8 @@ const EVENTS_PER_JOB: u64 = 3;
 /// The jobs are spread over so many days.
 const DAYS: u64 = 30;
 
-/// They ran in so many pools, of as many repositories each.
+/// They ran in so many pools, of as many repositories each; where more pools are asked for, of as many
+/// repositories still.
 pub(crate) const POOLS: u64 = 8;
 
 /// How an import went.
@@ -33,15 +34,16 @@ impl History {
     }
 }
 
-/// Writes a trace and imports it.
+/// Writes a trace of so many jobs in so many pools and imports it.
 pub(crate) fn import(
     headroom: &Path,
     dir: &Path,
     store: &Path,
     jobs: u64,
+    pools: u64,
 ) -> Result<History, Box<dyn Error>> {
     let trace = dir.join("jobs.csv");
-    write(&trace, jobs)?;
+    write(&trace, jobs, pools)?;
     let begun_at = Instant::now();
     let status = Command::new(headroom)
         .args(["import", "--format", "trace", "--store"])
@@ -57,7 +59,7 @@ pub(crate) fn import(
     Ok(History { jobs, events: jobs * EVENTS_PER_JOB, took, store_bytes })
 }
 
-fn write(path: &Path, jobs: u64) -> Result<(), Box<dyn Error>> {
+fn write(path: &Path, jobs: u64, pools: u64) -> Result<(), Box<dyn Error>> {
     let now_ms = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
     let span_ms = DAYS * 24 * 60 * 60 * 1000;
     let mut out = BufWriter::new(File::create(path)?);
@@ -69,8 +71,8 @@ fn write(path: &Path, jobs: u64) -> Result<(), Box<dyn Error>> {
     for n in 0..jobs {
         let queued_ms = now_ms - span_ms + n * (span_ms / jobs.max(1));
         let (wait_ms, duration_ms) = (n * 7919 % 300_000, n * 104_729 % 1_800_000);
-        let (job, run, pool) = (1_000_000_000 + n, 500_000_000 + n / 4, n % POOLS);
-        let repository = n / POOLS % POOLS;
+        let (job, run, pool) = (1_000_000_000 + n, 500_000_000 + n / 4, n % pools);
+        let repository = n / pools % POOLS;
         writeln!(
             out,
             "{job},pool-{pool},{queued_ms},{duration_ms},{wait_ms},{run},{queued_ms},\

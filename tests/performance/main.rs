@@ -1,7 +1,7 @@
 //! Measures Headroom against its speed budget and writes `docs/PERFORMANCE.md`.
 //!
 //! ```sh
-//! cargo run --release --example performance            # about five minutes
+//! cargo run --release --example performance            # about six minutes, after tests/setup
 //! cargo run --release --example performance -- --long  # and half an hour of what takes long
 //! ```
 //!
@@ -14,11 +14,15 @@ mod capacity;
 mod commit;
 mod history;
 mod machine;
+mod page;
 mod report;
 mod server;
 
 #[path = "../load/drive.rs"]
 mod drive;
+#[expect(dead_code, reason = "the stories of the page ask for more of it")]
+#[path = "../browser/driver.rs"]
+mod driver;
 #[path = "../load/outcome.rs"]
 mod outcome;
 #[path = "../load/process.rs"]
@@ -27,6 +31,10 @@ mod process;
 mod traffic;
 #[path = "../world/wait.rs"]
 mod wait;
+/// As the browser's driver knows it.
+mod world {
+    pub(crate) use super::wait::PATIENCE;
+}
 
 use std::error::Error;
 use std::fs;
@@ -92,7 +100,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let commit = commit::measure(dir.path())?;
     let store = dir.path().join("headroom.db");
     eprintln!("importing {} jobs", args.jobs);
-    let history = history::import(&headroom()?, dir.path(), &store, args.jobs)?;
+    let history = history::import(&headroom()?, dir.path(), &store, args.jobs, history::POOLS)?;
     let server = Server::start(&headroom()?, &store)?;
     let started = server.started_in;
     let decided = server.decided_in(history::POOLS)?;
@@ -109,6 +117,8 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         }
         false => None,
     };
+    eprintln!("looking at the page of {} pools", page::POOLS);
+    let page = page::measure(&headroom()?, dir.path(), args.jobs)?;
     let reports = match args.long {
         true => {
             eprintln!("reporting of {} jobs", capacity::JOBS);
@@ -127,6 +137,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         answers,
         full,
         steady,
+        page,
         reports,
     };
     fs::write(&args.out, figures.to_string())?;

@@ -11,6 +11,7 @@ use super::commit::BATCH;
 use super::history::History;
 use super::machine::Machine;
 use super::outcome::Outcome;
+use super::page::{self, Page};
 use super::server::Answer;
 
 /// Everything that was measured.
@@ -25,6 +26,7 @@ pub(crate) struct Figures {
     pub(crate) answers: Vec<Answer>,
     pub(crate) full: Outcome,
     pub(crate) steady: Option<Outcome>,
+    pub(crate) page: Page,
     /// Capacity reports of ten million jobs; none if they were not asked for.
     pub(crate) reports: Vec<Run>,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Figures {
         self.where_time_goes(f)?;
         self.steady(f)?;
         self.history(f)?;
+        self.page(f)?;
         self.capacity(f)
     }
 }
@@ -59,6 +62,35 @@ impl Figures {
              | date | {date} |\n\
              | load average before | {load} |\n"
         )
+    }
+
+    fn page(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = self.page.rss_mib;
+        let (jobs, pools) = (thousands(as_f64(self.history.jobs)), page::POOLS);
+        writeln!(
+            f,
+            "## The page\n\n\
+             `serve` on a store of {jobs} jobs in {pools} pools, of which {} wait beside: the first \
+             answer after its start, the median of the next, and when headless Chromium on the same \
+             machine has painted the first of it, the median of five. A runbook is a text without a \
+             figure: what is above it is Headroom's. The server has {before:.0} MiB before any view and \
+             {after:.0} MiB after all of them.\n\n\
+             | view | first answer | again | KiB | first paint |\n|---|--:|--:|--:|--:|",
+            thousands(as_f64(page::WAITING))
+        )?;
+        for view in &self.page.views {
+            writeln!(
+                f,
+                "| {} `{}` | {:.0} ms | {:.1} ms | {} | **{:.0} ms** |",
+                view.name,
+                view.path,
+                view.first.as_secs_f64() * 1e3,
+                view.again.as_secs_f64() * 1e3,
+                view.bytes.div_ceil(1024),
+                view.paint_ms,
+            )?;
+        }
+        writeln!(f)
     }
 
     fn one_delivery(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -93,18 +93,24 @@ impl Server {
         PATHS
             .into_iter()
             .map(|path| {
-                let mut answers = Vec::new();
-                for _ in 0..TIMES {
-                    answers.push(self.ask(path)?);
-                }
-                answers.sort_by_key(|(took, _)| *took);
-                let (took, bytes) = answers[TIMES / 2];
+                let (took, bytes) = self.median(path)?;
                 Ok(Answer { path, took, bytes })
             })
             .collect()
     }
 
-    fn ask(&self, path: &str) -> Result<(Duration, usize), Box<dyn Error>> {
+    /// How long an answer takes, the median of several, and its bytes.
+    pub(crate) fn median(&self, path: &str) -> Result<(Duration, usize), Box<dyn Error>> {
+        let mut answers = Vec::new();
+        for _ in 0..TIMES {
+            answers.push(self.ask(path)?);
+        }
+        answers.sort_by_key(|(took, _)| *took);
+        Ok(answers[TIMES / 2])
+    }
+
+    /// How long one answer takes, and its bytes.
+    pub(crate) fn ask(&self, path: &str) -> Result<(Duration, usize), Box<dyn Error>> {
         let begun_at = Instant::now();
         let body = self.get(path)?;
         Ok((begun_at.elapsed(), body.len()))
