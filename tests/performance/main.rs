@@ -20,7 +20,11 @@ mod server;
 
 #[path = "../load/drive.rs"]
 mod drive;
-#[expect(dead_code, reason = "the stories of the page ask for more of it")]
+#[expect(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "the stories of the page ask for more of it, and fail where it does"
+)]
 #[path = "../browser/driver.rs"]
 mod driver;
 #[path = "../load/outcome.rs"]
