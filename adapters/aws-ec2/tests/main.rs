@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[expect(dead_code, reason = "the tests of groups ask for more of it")]
 #[path = "../../aws/tests/world/emulator.rs"]
 mod emulator;
 
