@@ -63,7 +63,7 @@ pub(super) fn draw(page: &Page, panel: &Panel, chart: &Chart, columns: Range<usi
             _ => TIME_TICKS_MAX / 2,
         },
         ticks: scale.ticks(),
-        empty: (!is_known).then_some(nothing(chart)),
+        empty: (!is_known).then_some("nothing in this range"),
         columns,
     };
     let whole = page.grid.index_of(page.now_ms).unwrap_or(page.grid.len);
@@ -189,9 +189,9 @@ fn legend(chart: &Chart) -> Vec<(String, String)> {
         let tone = class(layer.tone);
         match &layer.shape {
             Shape::Heat(map) => {
-                legend.push((heat::palest(map).to_owned(), "1 job".to_owned()));
+                legend.push((heat::palest(map).to_owned(), "1".to_owned()));
                 if heat::fullest(map) > 1 {
-                    legend.push(("heat h5".to_owned(), format::jobs(heat::fullest(map))));
+                    legend.push(("heat h5".to_owned(), format::count(heat::fullest(map).into())));
                 }
             }
             Shape::Area => legend.push((format!("area {tone}"), layer.name.clone())),
@@ -214,15 +214,6 @@ fn unit(page: &Page, chart: &Chart) -> String {
     match chart.note.as_str() {
         "" => unit,
         note => format!("{unit} · {note}"),
-    }
-}
-
-fn nothing(chart: &Chart) -> &'static str {
-    match chart.unit {
-        Measured::Waits => "no waits in this range",
-        Measured::Count | Measured::Secs | Measured::Hours | Measured::Percent => {
-            "nothing in this range"
-        }
     }
 }
 
