@@ -78,6 +78,8 @@ impl Grid {
 /// How many waits fell into which bucket, step by step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeatMap {
+    /// What is counted, one of it: `job`, `boot`.
+    pub noun: &'static str,
     /// Upper bounds of the buckets in seconds, rising; the first bucket begins at 0. A longer
     /// wait belongs into the last bucket. [`WAIT_BOUNDS_SECS`] is a good choice.
     pub bounds_secs: Vec<f64>,
@@ -86,10 +88,10 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// An empty map over the usual buckets, with a column for each step.
+    /// An empty map of jobs over the usual buckets, with a column for each step.
     pub fn empty(len: usize) -> Self {
         let bounds_secs = WAIT_BOUNDS_SECS.to_vec();
-        Self { columns: vec![vec![0; bounds_secs.len()]; len], bounds_secs }
+        Self { noun: "job", columns: vec![vec![0; bounds_secs.len()]; len], bounds_secs }
     }
 
     /// Counts one wait. A step outside the map is ignored.

@@ -88,6 +88,7 @@ mod tests {
     #[test]
     fn cells_of_a_shade_share_a_path_and_neighbours_a_rectangle() {
         let map = HeatMap {
+            noun: "job",
             bounds_secs: vec![1.0, 10.0],
             columns: vec![vec![3, 3], vec![3], vec![], vec![3]],
         };

@@ -189,9 +189,10 @@ fn legend(chart: &Chart) -> Vec<(String, String)> {
         let tone = class(layer.tone);
         match &layer.shape {
             Shape::Heat(map) => {
-                legend.push((heat::palest(map).to_owned(), "1".to_owned()));
+                legend.push((heat::palest(map).to_owned(), format!("1 {}", map.noun)));
                 if heat::fullest(map) > 1 {
-                    legend.push(("heat h5".to_owned(), format::count(heat::fullest(map).into())));
+                    let most = format::count(heat::fullest(map).into());
+                    legend.push(("heat h5".to_owned(), format!("{most} {}s", map.noun)));
                 }
             }
             Shape::Area => legend.push((format!("area {tone}"), layer.name.clone())),

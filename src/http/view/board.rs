@@ -8,6 +8,7 @@ use dashboards::board::{Board, Bound, By, Kind as Drawn, Line, Measure, Row, Wid
 use dashboards::panel::{Answer, Part, panel};
 use dashboards::{BoardView, Content, Grid, HeatMap, Page, Picture, Section, Series, View};
 use local::{PoolView, StoreError};
+use model::catalogue::{DELIVERY_LAG, JOB_DURATION, JOB_WAIT};
 use model::series::Aggregate;
 use model::{Dimension, Dimensions, Expr, Histogram, Kind, Query, Spec, Statistic, Timestamp};
 
@@ -274,7 +275,7 @@ impl<'a> Answers<'a> {
     }
 
     fn heat(&self, spec: &Spec, periods: &Periods) -> HeatMap {
-        let mut heat = HeatMap::empty(self.grid.len);
+        let mut heat = HeatMap { noun: counted(spec), ..HeatMap::empty(self.grid.len) };
         let per_second = as_f64(spec.unit.per_second().unwrap_or(1));
         for (at, aggregate) in periods {
             let Some(step) = self.grid.index_of(at.as_millis()) else { continue };
@@ -283,6 +284,15 @@ impl<'a> Answers<'a> {
             }
         }
         heat
+    }
+}
+
+/// What a timing is of, one of it.
+fn counted(spec: &Spec) -> &'static str {
+    match spec {
+        _ if [JOB_WAIT.0, JOB_DURATION.0].contains(&spec) => "job",
+        _ if spec == DELIVERY_LAG.0 => "event",
+        _ => "boot",
     }
 }
 
