@@ -1,6 +1,6 @@
 //! The other doors: page, assets, API, events.
 
-use crate::world::{Job, Request, Setup};
+use crate::world::{Job, Request, Setup, until};
 
 #[test]
 fn the_page_shows_a_job_and_may_be_asked_for_its_live_part_alone() {
@@ -82,4 +82,15 @@ fn who_listens_to_events_hears_of_a_delivery() {
     assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
     server.accepts(&[Job::new(1).queued()]);
     while events.line().unwrap() != "event: changed" {}
+}
+
+#[test]
+fn a_heat_map_says_what_it_counts() {
+    let server = Setup::new().start();
+    server.accepts(&Job::new(1).life());
+    let shows = |path: &str, text: &str| {
+        until(text, || server.get(path).text().contains(text).then_some(()));
+    };
+    shows("/", "1 job<");
+    shows("/pipeline", "1 event<");
 }
