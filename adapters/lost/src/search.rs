@@ -143,6 +143,11 @@ impl Search {
         self.unfinished.is_some()
     }
 
+    /// Leaves what the last round left: the next one begins anew.
+    pub fn begin_anew(&mut self) {
+        self.unfinished = None;
+    }
+
     /// Asks for what failed once more, then for what is not known. `None`: GitHub wants to be left
     /// alone, or little of what it allows is left.
     pub fn round(

@@ -105,7 +105,10 @@ impl Searcher {
         if !self.is_due(begun) || now.saturating_since(known(ledger).as_of()) > READ_WITHIN {
             return Vec::new();
         }
-        self.done = Some(self.slot(begun));
+        if self.done.replace(self.slot(begun)) != Some(self.slot(begun)) {
+            // Another sandbox may have asked since: what was left then says nothing now.
+            self.search.begin_anew();
+        }
         let github = match self.github.take() {
             Some(github) => Ok(github),
             None => connect(&self.settings, &self.parameters),
