@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn seen(phases: &[Phase]) -> Seen {
-        Seen::from_bits(phases.iter().fold(0, |bits, phase| bits | 1 << *phase as u8))
+        phases.iter().copied().collect()
     }
 
     #[test]

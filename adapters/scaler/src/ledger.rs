@@ -224,7 +224,7 @@ impl Ledger {
     pub(crate) fn seen(&self, key: JobKey) -> Option<Seen> {
         match self.open.get(&key) {
             Some(job) => Some(job.seen),
-            None => self.done.get(&key).map(|_| Seen::from_bits(1 << Phase::Completed as u8)),
+            None => self.done.get(&key).map(|_| Seen::from_iter([Phase::Completed])),
         }
     }
 

@@ -276,7 +276,7 @@ mod tests {
     }
 
     fn phases(event: JobEvent, seen: &[Phase]) -> Vec<Phase> {
-        let seen = Seen::from_bits(seen.iter().fold(0, |bits, phase| bits | 1 << *phase as u8));
+        let seen = seen.iter().copied().collect();
         course(event, seen).into_iter().map(|event| event.phase).collect()
     }
 

@@ -37,6 +37,14 @@ impl Seen {
     }
 }
 
+impl FromIterator<Phase> for Seen {
+    fn from_iter<I: IntoIterator<Item = Phase>>(phases: I) -> Self {
+        let mut seen = Seen::default();
+        phases.into_iter().for_each(|phase| seen.add(phase));
+        seen
+    }
+}
+
 /// When a job got its runner, and who says so. `in_progress` knows best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Started {

@@ -68,11 +68,11 @@ impl From<KeptJob> for Job {
 /// A job of which only its standing is known.
 pub(super) fn standing(standing: Standing) -> Job {
     let Standing { key, pool, first_at, last_at, is_queued, started, repository } = standing;
-    let bit = |phase: Phase, is_seen: bool| u8::from(is_seen) << phase as u8;
-    let seen = bit(Phase::Queued, is_queued) | bit(Phase::InProgress, started.is_some());
+    let phases = [(Phase::Queued, is_queued), (Phase::InProgress, started.is_some())];
+    let seen = phases.into_iter().filter(|(_, is_seen)| *is_seen).map(|(phase, _)| phase);
     let start = || Started { at: Some(last_at), by_in_progress: true };
     Job {
-        seen: Seen::from_bits(seen),
+        seen: seen.collect(),
         created_at: Some(first_at),
         queued_received_at: is_queued.then_some(first_at),
         started: started.is_some().then(start),
