@@ -292,7 +292,12 @@ pub struct SimulateArgs {
     )]
     pub since: std::time::Duration,
     /// The configuration file, for pools and where AWS is [default: headroom.toml where it exists]
-    #[arg(long, value_name = "FILE", help_heading = "AWS", requires = "log_group")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "AWS",
+        conflicts_with_all = ["store", "trace"]
+    )]
     pub config: Option<PathBuf>,
     /// Where AWS is.
     #[command(flatten)]
