@@ -10,7 +10,7 @@ use super::{boots, waste};
 
 /// Series are asked for by the hour, which CloudWatch keeps for 455 days, and minutes for 15.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html>
-const STEP: Duration = Duration::from_hours(1);
+pub(super) const STEP: Duration = Duration::from_hours(1);
 
 /// Adds the time without a job and the boots of each pool of which the history tells them.
 ///
@@ -24,9 +24,15 @@ pub(super) fn add<H: History>(history: &H, report: &mut Report) -> Result<(), H:
         asked.extend(of_pool.map(|query| query.of(Dimension::Pool, &pool.name).every(STEP)));
     }
     let mut answers = history.answers(&asked, hour(from), to)?.into_iter();
-    for pool in &mut report.pools {
-        waste::add(pool, next(&mut answers), report.period, &report.prices);
-        pool.boots = boots::of(next(&mut answers));
+    let mut told: Vec<_> =
+        report.pools.iter().map(|_| (next(&mut answers), boots::of(next(&mut answers)))).collect();
+    let named = report.pools.iter().map(|pool| pool.name.as_str()).zip(&mut told);
+    let mut booted: Vec<_> =
+        named.filter_map(|(name, (_, boots))| Some((name, boots.as_mut()?))).collect();
+    boots::add_percentiles(history, report.period, &mut booted)?;
+    for (pool, (waste, boots)) in report.pools.iter_mut().zip(told) {
+        waste::add(pool, waste, report.period, &report.prices);
+        pool.boots = boots;
     }
     let of_pools = || report.pools.iter();
     let is_known =
@@ -37,7 +43,7 @@ pub(super) fn add<H: History>(history: &H, report: &mut Report) -> Result<(), H:
 }
 
 /// The answers to one pool's questions of one kind.
-fn next<const N: usize>(answers: &mut impl Iterator<Item = Series>) -> [Series; N] {
+pub(super) fn next<const N: usize>(answers: &mut impl Iterator<Item = Series>) -> [Series; N] {
     std::array::from_fn(|_| answers.next().unwrap_or_default())
 }
 

@@ -9,7 +9,7 @@ use model::Timestamp;
 use model::capacity::{Report, Subject, Warning};
 use scaler::capacity::{About, Days, JOBS_MAX, Names, Vocabulary};
 
-use super::{Ask, Gathered, boots, facts, pipe, series};
+use super::{Ask, Gathered, facts, pipe, series};
 use crate::cloud::Cloud;
 use crate::config::Config;
 use crate::exit::{self, Failure};
@@ -27,7 +27,6 @@ pub(super) fn gather(path: &Path, name: &str, ask: &Ask) -> Result<Gathered, Fai
     let mut gathered = of(&reader, ask, &ask.about(vec![name.to_owned()]))?;
     let report = &mut gathered.described.report;
     series::add(&reader, report)?;
-    boots::add_percentiles(&reader, report)?;
     Ok(gathered)
 }
 

@@ -103,7 +103,7 @@ fn instance_time_and_boots_are_those_that_cloudwatch_knows() {
     ] {
         close(&boots[figure], value);
     }
-    assert!(boots["p95_secs"].is_null(), "percentiles of hours do not add up: {boots}");
+    assert!(boots["p95_secs"].is_null(), "the emulator tells no shares: {boots}");
     let markdown = report(aws.url(), "md");
     let told = "Boots: 4, 90 s on average (machine 40 s, registration 10 s, connection 12 s, the \
                 rest in the group); 2 failed.";

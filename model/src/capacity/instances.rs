@@ -28,8 +28,8 @@ pub struct Boots {
     pub started: u64,
     /// How long these took, in seconds, on average; `None` where none ended so.
     pub mean_secs: Option<f64>,
-    /// 95 % of them took no longer, in seconds; `None` where the source keeps no distribution of
-    /// the whole period.
+    /// 95 % of them took no longer, in whole seconds; `None` where the source does not tell how many
+    /// of an hour took no longer than a bound.
     pub p95_secs: Option<f64>,
     /// From the start of the machine to the agent on it, in seconds, on average; as of each stage,
     /// `None` where no agent told.
