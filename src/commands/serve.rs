@@ -1,6 +1,5 @@
 //! `headroom serve`: webhooks in, history, page, metrics out.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use dashboards::Banner;
 use ingest::Observer;
-use local::{Meter, Reader, Settings, Sink, Store, Writer, WriterSettings};
+use local::{Meter, Printer, Reader, Settings, Sink, Store, Writer, WriterSettings};
 use model::emf::{Encoder, Record};
 use model::{Dimensions, Timestamp, catalogue as c};
 use tokio::net::TcpListener;
@@ -311,14 +310,17 @@ fn sink(config: &Config) -> Result<Option<Sink>, Failure> {
     let emf = &config.emf;
     let out: Box<dyn Write + Send> = match &emf.to {
         EmfTarget::Off => return Ok(None),
-        EmfTarget::Stdout => Box::new(io::stdout()),
+        EmfTarget::Stdout => {
+            let out = Printer::stdout();
+            Box::new(out.map_err(|source| Failure::File { what: "stdout".to_owned(), source })?)
+        }
         EmfTarget::LogGroup(group) => {
             let stream = Stream { group: group.clone(), name: emf.stream.clone() };
             Cloud::printer(&config.aws, &stream)?
         }
         EmfTarget::File(path) => {
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            Box::new(file.map_err(|source| Failure::File {
+            let out = Printer::append(path);
+            Box::new(out.map_err(|source| Failure::File {
                 what: format!("the EMF file {}", path.display()),
                 source,
             })?)

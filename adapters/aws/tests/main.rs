@@ -11,5 +11,6 @@ mod history;
 mod printing;
 mod reading;
 mod refusals;
+mod sinks;
 mod tailing;
 mod world;

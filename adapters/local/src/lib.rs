@@ -20,6 +20,7 @@ mod outlet;
 mod places;
 #[cfg(test)]
 mod plan;
+mod printer;
 mod queue;
 mod reader;
 mod schema;
@@ -33,6 +34,7 @@ pub use deleted::Deleted;
 pub use error::StoreError;
 pub use journal::{Journal, Kept};
 pub use meter::{Meter, SeriesKey};
+pub use printer::Printer;
 pub use reader::{Course, JobHistory, JobView, OpenJobs, PastJob, PoolView, Reader, Waits, Wanted};
 pub use sink::Sink;
 pub use store::{Imported, Importer, Intake, Retention, Settings, Store, Taken};

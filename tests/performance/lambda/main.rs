@@ -5,8 +5,9 @@
 //! cargo run --release --package headroom-lambda --example lambda-performance
 //! ```
 //!
-//! The function and, beside it, the same runtime with nothing in it are invoked through a Runtime
-//! API on loopback, with GitHub's own payloads, signed, in the envelope of an HTTP API. Processor
+//! The function and, beside it, the same runtime with nothing in it and a loop without a runtime are
+//! invoked through a Runtime API on loopback, with GitHub's own payloads, signed, in the envelope of
+//! an HTTP API. Processor
 //! time is what Linux counts for the function's threads. Nothing else should use the machine
 //! meanwhile; the processor time suffers least where something does.
 
@@ -45,11 +46,13 @@ fn run() -> Result<(), Box<dyn Error>> {
     // One after the other: together they would share the features of both.
     build(&root, &["--bin", "ingest-lambda"])?;
     build(&root, &["--example", "echo-lambda"])?;
+    build(&root, &["--example", "sockets-lambda"])?;
     let events = events::all(&root)?;
     let release = target()?.join("release");
     let figures = Figures {
         function: measure::program(&release.join("ingest-lambda"), &events)?,
         echo: measure::program(&release.join("examples/echo-lambda"), &events)?,
+        sockets: measure::program(&release.join("examples/sockets-lambda"), &events)?,
         event_bytes: events.iter().map(Vec::len).sum::<usize>() / events.len(),
     };
     let document = fs::read_to_string(&out)?;

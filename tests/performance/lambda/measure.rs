@@ -35,6 +35,7 @@ pub(crate) struct Program {
 pub(crate) struct Figures {
     pub(crate) function: Program,
     pub(crate) echo: Program,
+    pub(crate) sockets: Program,
     pub(crate) event_bytes: usize,
 }
 

@@ -15,6 +15,7 @@ mod model_says;
 mod news;
 mod openings;
 mod pools;
+mod printing;
 mod property;
 mod published;
 mod restarts;
