@@ -33,6 +33,9 @@ const CHUNK_BYTES_MAX: usize = 200_000;
 /// Bytes of a checkpoint, unpacked; more is none of ours.
 const BYTES_MAX: u64 = 256 << 20;
 
+/// So many are held of all that are read: of the newest a part may be missing.
+const HELD_MAX: usize = 4;
+
 /// What is known.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Checkpoint {
@@ -82,7 +85,7 @@ impl Checkpoint {
     }
 }
 
-/// Lines of checkpoints, in any order.
+/// Lines of the newest checkpoints, in any order.
 #[derive(Debug, Default)]
 pub struct Shelf {
     found: BTreeMap<(i64, String), BTreeMap<usize, (usize, String)>>,
@@ -95,6 +98,9 @@ impl Shelf {
         if line.headroom_checkpoint == VERSION {
             let chunks = self.found.entry((line.made_at, line.id)).or_default();
             chunks.insert(line.chunk, (line.chunks, line.data));
+        }
+        if self.found.len() > HELD_MAX {
+            self.found.pop_first();
         }
     }
 
@@ -165,6 +171,16 @@ mod tests {
             assert_eq!((found.pools.len(), made_at), (1500, at(10)));
         }
         assert_eq!(shelf(old.iter().chain(&new)).newest().unwrap().1, at(20));
+    }
+
+    #[test]
+    fn however_many_are_read_only_the_newest_are_held() {
+        let mut shelf = Shelf::default();
+        for secs in 0..100 {
+            of(1, 1).lines(at(secs)).unwrap().iter().for_each(|line| shelf.take(line));
+            assert!(shelf.found.len() <= HELD_MAX);
+        }
+        assert_eq!(shelf.newest().unwrap().1, at(99));
     }
 
     #[test]

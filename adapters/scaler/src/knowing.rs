@@ -18,10 +18,15 @@ use crate::ledger::Standing;
 use crate::settings::Settings;
 use crate::{Checkpoint, Ledger};
 
-/// How far back a checkpoint is looked for, nearer ones first: it is written every few minutes, and
-/// what is older than a day knows of no job that still waits.
-const BACK: [Duration; 3] =
-    [Duration::from_mins(12), Duration::from_hours(2), Duration::from_hours(24)];
+/// So far back the newest checkpoint lies where one is written every few minutes.
+const USUAL_BACK: Duration = Duration::from_mins(12);
+
+/// After a pause it is looked for in this span before that, then in one twice as long, and so on:
+/// all that lie in a span are read.
+const BACK_FIRST: Duration = Duration::from_hours(1);
+
+/// What is older than this knows of no job that still waits.
+const BACK_MAX: Duration = Duration::from_hours(24);
 
 /// So long may Insights take. It answers within some seconds.
 const INSIGHTS_PATIENCE: Duration = Duration::from_secs(20);
@@ -63,7 +68,7 @@ impl Knowing {
             own: LogGroup::named(aws, &settings.own_log_group).only(PATTERN, STREAM),
             aws: aws.clone(),
             settings: settings.clone(),
-            ledger: Arc::default(),
+            ledger: Arc::new(Mutex::new(Ledger::new(settings.names()))),
             tail: None,
             checkpointed_at: None,
         }
@@ -103,7 +108,7 @@ impl Knowing {
         let (memories, from) = match self.newest(now)? {
             Some((Checkpoint { jobs, pools }, made_at)) => {
                 let from = jobs.as_of().minus(OVERLAP);
-                *self.ledger() = Ledger::recalled(jobs);
+                *self.ledger() = Ledger::recalled(jobs, self.settings.names());
                 self.checkpointed_at = Some(made_at);
                 (pools, from)
             }
@@ -136,13 +141,16 @@ impl Knowing {
     }
 
     fn newest(&self, now: Timestamp) -> Result<Option<(Checkpoint, Timestamp)>, CallError> {
-        for back in BACK {
+        let mut span = Span { from: now.minus(USUAL_BACK), to: now.plus(Duration::from_mins(1)) };
+        let mut step = BACK_FIRST;
+        while now.saturating_since(span.to) < BACK_MAX {
             let mut found = Shelf::default();
-            let span = Span { from: now.minus(back), to: now.plus(Duration::from_mins(1)) };
             self.own.read(span, &mut |line, _| found.take(line))?;
             if let Some(newest) = found.newest() {
                 return Ok(Some(newest));
             }
+            span = Span { from: span.from.minus(step), to: span.from };
+            step *= 2;
         }
         Ok(None)
     }

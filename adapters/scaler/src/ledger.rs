@@ -40,7 +40,7 @@ pub struct Ledger {
     done: BTreeMap<JobKey, Timestamp>,
     /// The same in the order in which they became known.
     forgetting: VecDeque<(Timestamp, JobKey)>,
-    /// When jobs were queued, by pool, and not told yet.
+    /// When jobs were queued, by pool, and not told yet. Of pools that nobody scales nobody asks.
     arrived: BTreeMap<String, Vec<Timestamp>>,
     /// When a job of each repository was heard of last.
     heard: BTreeMap<String, Timestamp>,
@@ -88,29 +88,25 @@ pub struct Standing {
     pub repository: String,
 }
 
-impl Default for Ledger {
-    fn default() -> Self {
-        Ledger::new()
-    }
-}
-
 impl Ledger {
-    /// Knows nothing.
-    pub fn new() -> Self {
+    /// Knows nothing; the arrivals of these pools will be asked for.
+    pub fn new<'a>(pools: impl IntoIterator<Item = &'a str>) -> Self {
         Ledger {
             open: BTreeMap::new(),
             done: BTreeMap::new(),
             forgetting: VecDeque::new(),
-            arrived: BTreeMap::new(),
+            arrived: pools.into_iter().map(|pool| (pool.to_owned(), Vec::new())).collect(),
             heard: BTreeMap::new(),
             as_of: Timestamp::EPOCH,
             since: None,
         }
     }
 
-    /// One that goes on from what was written down.
-    pub fn recalled(kept: Kept) -> Self {
-        let Kept { open, done, arrived, heard, as_of } = kept;
+    /// One that goes on from what was written down, with these pools.
+    pub fn recalled<'a>(kept: Kept, pools: impl IntoIterator<Item = &'a str>) -> Self {
+        let Kept { open, done, mut arrived, heard, as_of } = kept;
+        let of_pool = |pool: &str| (pool.to_owned(), arrived.remove(pool).unwrap_or_default());
+        let arrived = pools.into_iter().map(of_pool).collect();
         let done =
             || done.iter().map(|(at, job, attempt)| (*at, JobKey { job: *job, attempt: *attempt }));
         Ledger {
@@ -128,10 +124,11 @@ impl Ledger {
     pub fn kept(&self) -> Kept {
         let is_late = |at: Timestamp| self.as_of.saturating_since(at) <= DONE_WRITTEN;
         let done = self.forgetting.iter().filter(|(at, _)| is_late(*at));
+        let arrived = self.arrived.iter().filter(|(_, at)| !at.is_empty());
         Kept {
             open: self.open.values().map(KeptJob::of).collect(),
             done: done.map(|(at, key)| (*at, key.job, key.attempt)).collect(),
-            arrived: self.arrived.clone(),
+            arrived: arrived.map(|(pool, at)| (pool.clone(), at.clone())).collect(),
             heard: self.heard.clone(),
             as_of: self.as_of,
         }
@@ -198,7 +195,7 @@ impl Ledger {
 
     /// When jobs of a pool were queued since this was asked last, in order of time.
     pub fn arrived(&mut self, pool: &str) -> Vec<Timestamp> {
-        let mut arrived = self.arrived.remove(pool).unwrap_or_default();
+        let mut arrived = self.arrived.get_mut(pool).map(std::mem::take).unwrap_or_default();
         arrived.sort_unstable();
         arrived
     }
@@ -260,8 +257,8 @@ impl Ledger {
             return None;
         };
         let pool = job.pool.clone();
-        if is_queued {
-            self.arrived.entry(pool.clone()).or_default().push(received_at);
+        if let Some(arrived) = self.arrived.get_mut(&pool).filter(|_| is_queued) {
+            arrived.push(received_at);
         }
         match job.stage() {
             Stage::Done => self.close(key, received_at),

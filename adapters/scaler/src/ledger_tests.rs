@@ -39,7 +39,7 @@ fn line_of(pool: &str, job: u64, status: &str, secs: i64) -> String {
 }
 
 fn ledger(lines: &[String]) -> Ledger {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::new(["linux"]);
     for line in lines {
         ledger.take(line).unwrap();
     }
@@ -54,14 +54,14 @@ fn counts(ledger: &Ledger) -> (u32, u32) {
 
 #[test]
 fn a_job_waits_runs_and_is_over() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::new(["linux"]);
     for (status, secs, expected) in
         [("queued", 100, (1, 0)), ("in_progress", 130, (0, 1)), ("completed", 190, (0, 0))]
     {
         assert_eq!(ledger.take(&line(1, status, secs)).unwrap().as_deref(), Some("linux"));
         assert_eq!(counts(&ledger), expected, "{status}");
     }
-    assert_eq!(counts(&Ledger::new()), (0, 0));
+    assert_eq!(counts(&Ledger::new(["linux"])), (0, 0));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn jobs_that_hear_nothing_are_given_up_and_those_that_are_over_forgotten() {
 
 #[test]
 fn how_fresh_it_is_never_goes_back() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::new(["linux"]);
     ledger.read_until(at(200));
     ledger.read_until(at(150));
     assert_eq!(ledger.open("linux", 0).backlog.as_of, at(200));
@@ -123,7 +123,7 @@ fn how_fresh_it_is_never_goes_back() {
 
 #[test]
 fn foreign_lines_pass_and_broken_ones_of_ours_are_told() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::new(["linux"]);
     for foreign in ["", "START RequestId: 1", "{\"a\":1}", "{\"_aws\":{\"Timestamp\":1}}"] {
         assert_eq!(ledger.take(foreign).ok().flatten(), None, "{foreign}");
     }
@@ -165,8 +165,30 @@ impl contract::Stand for Stand {
 fn it_says_what_all_jobs_say() {
     for (claim, check) in contract::CLAIMS {
         eprintln!("{claim}");
-        let ledger = Arc::new(Mutex::new(Ledger::new()));
+        let ledger = Arc::new(Mutex::new(Ledger::new(["linux"])));
         let seat = Seat::new(&ledger, "linux");
         check(&mut Stand { ledger, seat, now_secs: 0 });
     }
+}
+
+#[test]
+fn arrivals_are_kept_only_of_pools_whose_scaler_asks_for_them() {
+    let mut ledger = Ledger::new(["linux", "mac"]);
+    let unrouted = line(4, "queued", 100).replace("\"Pool\":\"linux\",", "");
+    for line in [
+        line(1, "queued", 100),
+        line_of("mac", 2, "queued", 100),
+        line_of("hosted", 3, "queued", 100),
+        unrouted,
+    ] {
+        ledger.take(&line).unwrap();
+    }
+    let mut arrived: Vec<_> = ledger.kept().arrived.into_iter().collect();
+    assert_eq!(arrived.len(), 2, "{arrived:?}");
+    // A checkpoint of a version that kept all of them, or of more pools.
+    arrived.push((UNROUTED_POOL.to_owned(), vec![at(100); 1000]));
+    let kept = Kept { arrived: arrived.into_iter().collect(), ..ledger.kept() };
+    let mut ledger = Ledger::recalled(kept, ["linux"]);
+    assert_eq!(ledger.kept().arrived.keys().collect::<Vec<_>>(), ["linux"]);
+    assert_eq!(ledger.arrived("linux"), [at(100)]);
 }

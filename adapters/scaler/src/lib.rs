@@ -20,6 +20,7 @@ mod knowing;
 mod ledger;
 mod levels;
 mod lifecycle;
+mod pace;
 pub mod ports;
 mod registration;
 mod rehearsal;

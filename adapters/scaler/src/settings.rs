@@ -159,6 +159,11 @@ struct PoolRow {
 }
 
 impl Settings {
+    /// The names of the pools.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pools.iter().map(|pool| pool.name.as_str())
+    }
+
     /// Reads the variables; an empty one counts as not set.
     ///
     /// # Errors

@@ -19,13 +19,10 @@ use crate::checkpoint::STREAM;
 use crate::crew::{Crew, Member};
 use crate::interruptions::Lately;
 use crate::knowing::Knowing;
+use crate::pace::Pace;
 use crate::search::Searcher;
 use crate::settings::{Mode, ScaledPool, Settings};
 use crate::{Alarm, Checkpoint, Event, Registry, Rehearsal, Seat, Tidied, levels};
-
-/// The scheduled loop ends so long before its invocation does, so that a look that waits for AWS
-/// still comes to its end.
-const MARGIN: Duration = Duration::from_secs(5);
 
 /// What is left of an invocation for its answer.
 const ANSWER: Duration = Duration::from_millis(500);
@@ -130,17 +127,14 @@ impl Tick {
     fn scheduled(&mut self, deadline: Timestamp) {
         let all = self.crew.pools();
         let begun = (self.clock)();
-        let mut due = begun;
-        self.begin(due);
+        self.begin(begun);
+        let mut pace = Pace::new((self.clock)(), self.settings.tick, deadline);
         loop {
             self.see_alarms();
             self.look(&all, Occasion::Schedule);
             self.checkpoint_if_due();
             self.tidy_if_due();
-            due = due.plus(self.settings.tick);
-            if due.plus(MARGIN) > deadline {
-                return;
-            }
+            let Some(due) = pace.next((self.clock)()) else { return };
             self.search(begun, due);
             std::thread::sleep(due.saturating_since((self.clock)()));
         }

@@ -55,7 +55,10 @@ pub fn tick(line: Line, setting: &Setting) -> impl FnMut(Task) -> Result<(), Str
     let kept = line.now().checkpoint.clone();
     let mut read_until = kept.as_ref().map_or(START, |kept| kept.jobs.as_of());
     let memory = kept.as_ref().and_then(|kept| kept.pools.get(POOL)).cloned().unwrap_or_default();
-    let ledger = kept.map_or_else(Ledger::new, |kept| Ledger::recalled(kept.jobs));
+    let ledger = match kept {
+        Some(kept) => Ledger::recalled(kept.jobs, [POOL]),
+        None => Ledger::new([POOL]),
+    };
     let ledger = Arc::new(Mutex::new(ledger));
     let registry = registry(&line);
     let mut seat = Seat::new(&ledger, POOL);
