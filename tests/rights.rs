@@ -219,9 +219,9 @@ fn the_function_that_scales_may_make_every_call_that_it_makes_and_scale_no_other
         ("ssm:GetParameter", parameter("/headroom/github-app-key")),
         ("ssm:GetParametersByPath", parameter("/headroom/runners")),
         ("ssm:DeleteParameter", parameter(own)),
-        ("sqs:SendMessage", arn("sqs", "Lost")),
     ]);
     role.may_not(&[
+        ("logs:StartQuery", log_group("ScalerLog")),
         ("autoscaling:SetDesiredCapacity", group("somebody-elses")),
         ("autoscaling:TerminateInstanceInAutoScalingGroup", group("somebody-elses")),
         ("autoscaling:UpdateAutoScalingGroup", group("headroom-linux-runners")),

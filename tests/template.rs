@@ -92,7 +92,7 @@ fn the_configurations_pools_and_roll_ups_are_in_it() {
         let yaml = printed(CONFIG, more);
         let pool =
             r#"{"labels":["linux","self-hosted"],"name":"linux","runner_group":"it''s ours"}"#;
-        assert!(yaml.contains(pool) && yaml.contains("Default: 'repository'"), "{yaml}");
+        assert!(yaml.contains(pool) && yaml.contains("ROLL_UPS: 'repository'"), "{yaml}");
     }
     let only = printed(CONFIG, &["--pool", "linux"]);
     assert!(only.contains("\"name\":\"linux\"") && !only.contains("build,big"), "{only}");
@@ -102,7 +102,7 @@ fn the_configurations_pools_and_roll_ups_are_in_it() {
 fn every_variable_that_it_sets_is_one_that_the_webhook_reads() {
     let settings = repository().join("adapters/lambda/src/settings.rs");
     let settings = std::fs::read_to_string(settings).unwrap();
-    let yaml = printed("", &["--only", "ingest"]);
+    let yaml = printed(CONFIG, &["--only", "ingest"]);
     let names = yaml.split_whitespace().filter(|word| word.starts_with("HEADROOM_"));
     let names: Vec<&str> = names.map(|name| name.trim_end_matches(':')).collect();
     assert_eq!(names.len(), 4, "{names:?}");
@@ -370,7 +370,11 @@ fn deployed(zips: &[&str], arguments: &[&str]) -> (Ended, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("headroom.toml"), CONFIG).unwrap();
-    std::fs::write(path("aws"), "#!/bin/sh\necho \"$@\" >> \"$ASKED\"\n").unwrap();
+    let aws = r#"#!/bin/sh
+        echo "$@" >> "$ASKED"
+        case $* in *ends_with*) printf 'aws autoscaling suspend-processes a\taws autoscaling b\n' ;; esac
+    "#;
+    std::fs::write(path("aws"), aws).unwrap();
     std::fs::set_permissions(path("aws"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .unwrap();
     for name in zips {
@@ -386,6 +390,17 @@ fn deployed(zips: &[&str], arguments: &[&str]) -> (Ended, String) {
     (ended, std::fs::read_to_string(path("asked")).unwrap_or_default())
 }
 
+/// A parameter keeps in the next deployment what it was in the last.
+#[test]
+fn no_parameter_holds_what_the_configuration_says() {
+    let whole = printed(CONFIG, &GROUPS);
+    let (parameters, resources) = whole.split_once("\nResources:\n").unwrap();
+    for configured in ["\"labels\"", "runners_max", "'repository'"] {
+        assert!(!parameters.contains(configured), "{configured}");
+    }
+    assert_eq!(resources.matches("HEADROOM_POOLS: '[{").count(), 3, "of each function");
+}
+
 #[test]
 fn one_command_uploads_what_the_template_needs_and_deploys_it() {
     let both = ["ingest-lambda", "scaler-lambda"];
@@ -399,6 +414,8 @@ fn one_command_uploads_what_the_template_needs_and_deploys_it() {
     {
         assert!(deploy.contains(part), "{deploy}");
     }
+    let suspended = ["autoscaling suspend-processes a", "autoscaling b"];
+    assert_eq!(lines[4..6], suspended, "of each group that the stack names: {asked}");
     let only = ["code", "headroom", "--", "--only", "ingest"];
     let (ended, asked) = deployed(&both[..1], &only);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));

@@ -350,8 +350,8 @@ mod tests {
     #[test]
     fn the_pools_of_the_template_are_read() {
         let template = include_str!("../../aws/template.yaml");
-        let (_, after) = template.split_once("\n  ScalerPools:\n").unwrap();
-        let (_, after) = after.split_once("Default: '").unwrap();
+        let (_, after) = template.split_once("\n          HEADROOM_ROLE: tick\n").unwrap();
+        let (_, after) = after.split_once("HEADROOM_POOLS: '").unwrap();
         let (pools, _) = after.split_once("'\n").unwrap();
         let settings = read(&[(POOLS, &pools.replace("''", "'"))]).unwrap();
         assert_eq!(settings.pools[0].group, "headroom-linux-runners");

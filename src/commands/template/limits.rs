@@ -4,8 +4,13 @@
 
 use crate::exit::Failure;
 
-/// The longest value of a parameter. All variables of a function together may be as long.
-const VALUE_BYTES_MAX: usize = 4_096;
+/// All variables of a function together.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const VARIABLES_BYTES_MAX: usize = 4_096;
+
+/// What is left of these for names and for all variables beside the pools: log groups, roll-ups, who
+/// registers runners, where secrets lie.
+const OTHERS_BYTES: usize = 896;
 
 /// A template in S3; `aws cloudformation deploy --s3-bucket` puts one there that is over 51,200.
 const BYTES_MAX: usize = 1_000_000;
@@ -16,12 +21,12 @@ const RESOURCES_MAX: usize = 500;
 /// Parameters of one template.
 const PARAMETERS_MAX: usize = 200;
 
-/// Objects to a value that no parameter holds.
-pub fn value(what: &str, text: &str) -> Result<(), Failure> {
-    let len = text.len();
+/// Objects to a value that no variable of a function holds beside the others.
+pub fn variable(what: &str, text: &str) -> Result<(), Failure> {
+    let (len, most) = (text.len(), VARIABLES_BYTES_MAX - OTHERS_BYTES);
     let problem =
-        || format!("{what} are {len} bytes of JSON, and a parameter holds {VALUE_BYTES_MAX}");
-    if len <= VALUE_BYTES_MAX { Ok(()) } else { Err(wrong(problem())) }
+        || format!("{what} are {len} bytes of JSON, and a function's variable holds {most}");
+    if len <= most { Ok(()) } else { Err(wrong(problem())) }
 }
 
 /// Objects to a template that CloudFormation would not take.
@@ -70,8 +75,9 @@ mod tests {
         assert!(check(&of(RESOURCES_MAX)).is_ok());
         let error = check(&of(RESOURCES_MAX + 1)).unwrap_err();
         assert!(format!("{error:?}").contains("501 resources"), "{error:?}");
-        assert!(value("x", &"y".repeat(VALUE_BYTES_MAX)).is_ok());
-        assert!(value("x", &"y".repeat(VALUE_BYTES_MAX + 1)).is_err());
+        let most = VARIABLES_BYTES_MAX - OTHERS_BYTES;
+        assert!(variable("x", &"y".repeat(most)).is_ok());
+        assert!(variable("x", &"y".repeat(most + 1)).is_err());
         assert!(check(&"#".repeat(BYTES_MAX + 1)).is_err());
     }
 }

@@ -19,6 +19,9 @@ use crate::render;
 use parts::Parts;
 use pools::{Chosen, roll_ups};
 
+/// A variable of the functions.
+const ROLL_UPS: &str = "HEADROOM_ROLL_UPS: '@ROLL_UPS@'";
+
 /// The webhook; `@POOLS@` and `@ROLL_UPS@` stand where the configuration's go.
 const INGEST: &str = include_str!("../../../adapters/lambda/template/ingest.yaml");
 
@@ -31,7 +34,7 @@ const SCALER: &str = include_str!("../../../adapters/aws/template/scaler.yaml");
 /// Prints the template.
 ///
 /// # Errors
-/// When the configuration or an argument is wrong, when there is more than a template or a parameter
+/// When the configuration or an argument is wrong, when there is more than a template or a variable
 /// can hold, or when stdout cannot be written.
 pub fn run(args: &TemplateArgs) -> Result<u8, Failure> {
     let text = match args.only {
@@ -66,9 +69,9 @@ fn of_pools(args: &TemplateArgs) -> Result<String, Failure> {
 
 fn ingest(chosen: &Chosen, config: &Config) -> Result<String, Failure> {
     let pools = chosen.for_ingest();
-    limits::value("the pools", &pools)?;
-    let roll_ups = roll_ups(&config.emf.roll_ups);
-    Ok(INGEST.replace("@POOLS@", &quoted(&pools)).replace("@ROLL_UPS@", &quoted(&roll_ups)))
+    limits::variable("the pools", &pools)?;
+    let text = set(INGEST, "HEADROOM_POOLS: '@POOLS@'", &pools);
+    Ok(set(&text, ROLL_UPS, &roll_ups(&config.emf.roll_ups)))
 }
 
 /// Everything. A pool that is not known is not scaled, so without any there is no scaler.
@@ -85,9 +88,9 @@ fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failu
     parts.add(WATCH);
     if !chosen.pools.is_empty() {
         let scaled = chosen.for_scaler();
-        limits::value("the pools as the scaler reads them", &scaled)?;
-        let text = SCALER
-            .replace("@SCALER_POOLS@", &quoted(&scaled))
+        limits::variable("the pools as the scaler reads them", &scaled)?;
+        let text = set(SCALER, ROLL_UPS, &roll_ups(&config.emf.roll_ups));
+        let text = set(&text, "HEADROOM_POOLS: '@SCALER_POOLS@'", &scaled)
             .replace("@GROUP_ARNS@", &groups::arns(chosen))
             .replace("@GROUP_NAMES@", &groups::names(chosen));
         parts.add(&text);
@@ -101,6 +104,19 @@ fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failu
 fn hash(text: &str) -> u32 {
     let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     text.bytes().fold(0x811c_9dc5, mix)
+}
+
+/// Sets a variable of a function, which stands in a line of its own, or leaves it out where there is
+/// nothing to set. It is no parameter: of those a stack that is deployed again keeps what it had, and
+/// the configuration would change nothing.
+fn set(template: &str, variable: &str, value: &str) -> String {
+    let (name, _) = variable.split_once(": ").unwrap_or((variable, ""));
+    let lines = template.split_inclusive('\n').filter_map(|line| match line.trim() == variable {
+        false => Some(line.to_owned()),
+        true if value.is_empty() => None,
+        true => Some(line.replace(variable, &format!("{name}: '{}'", quoted(value)))),
+    });
+    lines.collect()
 }
 
 /// Within single quotes YAML knows one escape.
