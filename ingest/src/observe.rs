@@ -2,9 +2,10 @@
 
 use model::catalogue as c;
 use model::emf::{Property, Record};
-use model::{DeliveryId, Dimension, Dimensions, Phase, Point, RollUp, Timestamp};
+use model::{DeliveryId, Dimension, Dimensions, JobKey, Phase, Point, RollUp, Timestamp};
 
 use crate::ledger::{Interval, Stage};
+use crate::past::emf::EXPIRED;
 use crate::{Job, Rejection, RunEvent, Transition};
 
 /// Turns transitions into records, for the roll-ups that are switched on.
@@ -71,6 +72,17 @@ impl Observer {
         let by =
             Dimensions::none().with(Dimension::Pool, pool).with(Dimension::Status, status.as_str());
         Record::new(at, by).with(c::JOBS_EXPIRED.inc_by(jobs))
+    }
+
+    /// A job of which GitHub knows no more, as a line that whoever reads jobs back understands.
+    pub fn job_gone(&self, key: JobKey, pool: &str, was: Stage, at: Timestamp) -> Record {
+        let mut record = self.expired(pool, was, 1, at);
+        record.properties = vec![
+            ("job_id", Property::Number(key.job)),
+            ("run_attempt", Property::Number(u64::from(key.attempt))),
+            (EXPIRED, Property::Number(1)),
+        ];
+        record
     }
 
     /// How many job events usually come in the hour of `at`.

@@ -43,10 +43,10 @@ const OPEN_JOBS: &str = "filter ispresent(job_id) and ispresent(Status) \
     | fields strcontains(Status, 'queued') as q, strcontains(Status, 'in_progress') as p, \
              strcontains(Status, 'completed') as c, toMillis(@timestamp) as ms \
     | stats max(q) as queued, max(p) as started, max(c) as completed, min(ms) as first_ms, \
-            max(ms) as last_ms, latest(Pool) as in_pool, latest(runner) as on_runner, \
+            count(expired) as gone, max(ms) as last_ms, latest(Pool) as in_pool, latest(runner) as on_runner, \
             latest(repository) as of_repository \
             by job_id, run_attempt \
-    | filter completed = 0 | limit 10000";
+    | filter completed = 0 and gone = 0 | limit 10000";
 
 /// The jobs, and how they are read.
 pub struct Knowing {

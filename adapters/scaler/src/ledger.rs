@@ -155,6 +155,7 @@ impl Ledger {
     pub fn take(&mut self, line: &str) -> Result<Option<String>, Malformed> {
         match emf::read(line)? {
             Past::Job(told) => Ok(self.hear(*told)),
+            Past::Gone { key, at } => Ok(self.gone(key, at).map(|(pool, _)| pool)),
             Past::Run { .. } | Past::Minute(_) | Past::Unused | Past::Foreign => Ok(None),
         }
     }

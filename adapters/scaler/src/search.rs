@@ -195,19 +195,31 @@ impl Known for Ears<'_> {
                 self.outlet.write(event, now, &mut lines)?;
             }
         }
-        let printed = self.outlet.printer.write_all(&lines);
-        let printed = printed.and_then(|()| self.outlet.printer.flush());
-        printed.map(|()| taken).map_err(|error| error.to_string())
+        self.outlet.flush(&lines).map(|()| taken)
     }
 
     fn deleted(&mut self, key: JobKey, now: Timestamp) {
-        if let Some((pool, stage)) = known(self.ledger).gone(key, now) {
-            self.expired.push(self.outlet.observer.expired(&pool, stage, 1, now));
+        let Some((pool, stage)) = known(self.ledger).gone(key, now) else { return };
+        let record = self.outlet.observer.job_gone(key, &pool, stage, now);
+        if let Err(error) = self.outlet.print(&record) {
+            tracing::warn!(%error, "no other sandbox hears that GitHub knows a job no more");
+            self.expired.push(record);
         }
     }
 }
 
 impl Outlet {
+    fn print(&mut self, record: &Record) -> Result<(), String> {
+        let mut line = Vec::new();
+        self.encoder.write(record, &mut line).map_err(|error| error.to_string())?;
+        self.flush(&line)
+    }
+
+    fn flush(&mut self, lines: &[u8]) -> Result<(), String> {
+        let printed = self.printer.write_all(lines).and_then(|()| self.printer.flush());
+        printed.map_err(|error| error.to_string())
+    }
+
     fn write(
         &mut self,
         event: JobEvent,

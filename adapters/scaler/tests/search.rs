@@ -6,7 +6,7 @@ use model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::world::github::GitHub;
-use crate::world::{Cloud, Function, INGEST, now, schedule};
+use crate::world::{Cloud, Function, INGEST, now, schedule, subscription};
 
 const KEY: &str = include_str!("../../../tests/fixtures/github/app-key.pem");
 
@@ -36,6 +36,22 @@ impl Stage {
     fn told(&self, job: u64, status: &str, secs_ago: i64) {
         let (at, line) = crate::world::line("linux", job, status, secs_ago);
         self.cloud.logged(INGEST, "webhook", at, &line.replace("o/r", "acme/app"));
+    }
+
+    /// A job that is known, as Insights tells new sandboxes.
+    fn waits_for_an_hour(&self, job: u64) {
+        let ms = (now().as_millis() - 3_600_000).to_string();
+        let row = [
+            ("job_id", job.to_string().as_str()),
+            ("queued", "1"),
+            ("started", "0"),
+            ("first_ms", &ms),
+            ("last_ms", &ms),
+            ("in_pool", "linux"),
+            ("of_repository", "acme/app"),
+        ]
+        .map(|(name, value)| json!({ "field": name, "value": value }));
+        self.cloud.insights(&[Value::Array(row.to_vec())]);
     }
 
     /// Lines that the search wrote: job and phase.
@@ -107,25 +123,29 @@ fn a_job_that_is_over_for_long_is_not_told_again_by_a_sandbox_that_forgot_it() {
 #[test]
 fn a_job_that_github_knows_no_more_waits_no_more() {
     let stage = Stage::set();
-    // Known to wait for an hour, as Insights tells a new sandbox.
-    let ms = (now().as_millis() - 3_600_000).to_string();
-    let row = [
-        ("job_id", "1"),
-        ("queued", "1"),
-        ("started", "0"),
-        ("first_ms", &ms),
-        ("last_ms", &ms),
-        ("in_pool", "linux"),
-        ("of_repository", "acme/app"),
-    ];
-    let field = |(name, value): (&str, &str)| json!({ "field": name, "value": value });
-    stage.cloud.insights(&[row.into_iter().map(field).collect()]);
+    stage.waits_for_an_hour(1);
     let sandbox = stage.function().start();
     sandbox.invoke(&schedule());
     let (lines, log) = sandbox.end();
-    assert_eq!(sum(&lines, "JobsExpired"), 1, "{log}");
+    let told =
+        stage.cloud.lines(INGEST).into_iter().map(|line| serde_json::from_str(&line).unwrap());
+    let told: Vec<Value> = told.collect();
+    assert_eq!((sum(&told, "JobsExpired"), sum(&lines, "JobsExpired")), (1, 0), "once: {log}");
     let last = lines.iter().filter_map(|line| line["JobsWaiting"].as_u64()).next_back();
     assert_eq!(last, Some(0), "{log}");
+}
+
+#[test]
+fn what_one_sandbox_finds_gone_the_others_wait_for_no_more() {
+    let stage = Stage::set();
+    stage.waits_for_an_hour(1);
+    let other = stage.function().start();
+    other.invoke(&subscription(&[]));
+    stage.function().start().invoke(&schedule());
+    other.invoke(&subscription(&[stage.cloud.webhook("linux", 2, "queued", 0)]));
+    let (_, log) = other.end();
+    assert!(log.contains("set desired to 1"), "one job waits, not two: {log}");
+    assert!(!log.contains("set desired to 2"), "{log}");
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub const POOL: &str = "pool";
 /// The property that holds a job's page where it is not the usual one on github.com.
 pub const URL: &str = "url";
 
+/// The property that tells a line of a job that GitHub knows no more from that of an event.
+pub const EXPIRED: &str = "expired";
+
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
 
@@ -96,6 +99,7 @@ struct JobLine<'a> {
     status: Option<String>,
     #[serde(rename = "Conclusion")]
     conclusion: Option<String>,
+    expired: Option<u64>,
 }
 
 /// Reads one line.
@@ -109,6 +113,7 @@ pub fn read(line: &str) -> Result<Past, Malformed> {
         return Ok(Past::Foreign);
     }
     match serde_json::from_str::<JobLine<'_>>(text) {
+        Ok(line) if line.is_of_a_job() && line.expired.is_some() => Ok(line.gone()),
         Ok(line) if line.is_of_a_job() => line.into_event(),
         Ok(_) => of_a_minute(text),
         Err(error) => match of_a_minute(text)? {
@@ -151,6 +156,14 @@ impl JobLine<'_> {
         is_ours && self.job_id.is_some()
     }
 
+    fn key(&self) -> JobKey {
+        JobKey { job: self.job_id.unwrap_or(0), attempt: self.run_attempt.unwrap_or(1) }
+    }
+
+    fn gone(&self) -> Past {
+        Past::Gone { key: self.key(), at: Timestamp::from_millis(self.aws.at) }
+    }
+
     fn into_event(self) -> Result<Past, Malformed> {
         let at = Timestamp::from_millis(self.aws.at);
         let status = self.status.as_deref().unwrap_or("missing");
@@ -160,7 +173,7 @@ impl JobLine<'_> {
         let over = phase == Phase::Completed;
         let conclusion = self.conclusion.as_deref().map(Conclusion::from_word);
         let event = JobEvent {
-            key: JobKey { job: self.job_id.unwrap_or(0), attempt: self.run_attempt.unwrap_or(1) },
+            key: self.key(),
             phase,
             run: self.run_id.unwrap_or(0),
             repository: Repository(self.repository.unwrap_or_else(|| "unknown".into())),

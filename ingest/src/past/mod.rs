@@ -8,7 +8,7 @@ pub mod trace;
 pub mod webhook;
 
 use model::emf::Record;
-use model::{DeliveryId, JobEvent, Timestamp};
+use model::{DeliveryId, JobEvent, JobKey, Timestamp};
 
 use crate::{Rejection, RunEvent};
 
@@ -25,6 +25,13 @@ pub enum Past {
         run: RunEvent,
         /// When it was received, or when it happened.
         received_at: Timestamp,
+    },
+    /// A job of which GitHub knows no more: nobody will hear of it again.
+    Gone {
+        /// Which.
+        key: JobKey,
+        /// When GitHub said so.
+        at: Timestamp,
     },
     /// What was counted in one minute, by somebody who did.
     Minute(Vec<Record>),

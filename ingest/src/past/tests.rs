@@ -204,3 +204,16 @@ fn what_is_told_of_a_bad_line_is_one_short_line() {
         assert!(told.len() < 400 && !told.chars().any(char::is_control), "{told}");
     }
 }
+
+#[test]
+fn a_job_that_github_knows_no_more_is_told_apart_from_its_events() {
+    use model::{JobKey, Timestamp, emf::Encoder};
+    let (key, at) = (JobKey { job: 7, attempt: 2 }, Timestamp::from_millis(1_769_860_800_123));
+    let record =
+        crate::Observer::default().job_gone(key, "linux", crate::ledger::Stage::Running, at);
+    let mut line = Vec::new();
+    Encoder::default().write(&record, &mut line).unwrap();
+    let line = String::from_utf8(line).unwrap();
+    assert!(line.contains(r#""JobsExpired":1"#) && line.contains("in_progress"), "{line}");
+    assert_eq!(emf::read(&line), Ok(Past::Gone { key, at }));
+}

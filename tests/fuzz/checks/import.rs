@@ -30,7 +30,9 @@ pub(super) fn check(data: &[u8]) {
 fn told(read: Result<Past, Malformed>) {
     match read {
         Ok(Past::Job(past)) => news(&past),
-        Ok(Past::Run { .. } | Past::Minute(_) | Past::Unused | Past::Foreign) => {}
+        Ok(
+            Past::Run { .. } | Past::Gone { .. } | Past::Minute(_) | Past::Unused | Past::Foreign,
+        ) => {}
         Err(malformed) => is_short(&malformed),
     }
 }

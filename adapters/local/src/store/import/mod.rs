@@ -121,7 +121,8 @@ impl Importer {
                 self.runs.push((id, self.observer.run(&run, received_at)));
             }
             Past::Minute(records) => self.minutes.extend(records),
-            Past::Unused | Past::Foreign => {}
+            // Of a job that never ended a store waits as long as it waits for any.
+            Past::Gone { .. } | Past::Unused | Past::Foreign => {}
         }
         match self.pending.len() + self.runs.len() + self.minutes.len() >= CHUNK_EVENTS {
             true => self.write(),
