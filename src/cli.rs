@@ -396,6 +396,10 @@ pub struct TemplateArgs {
     /// The group of Spot instances that it has beside that.
     #[arg(long, value_name = "POOL=GROUP", conflicts_with = "only")]
     pub spot_group: Vec<String>,
+    /// Leave out the alarms of fleet and pools, a dozen for each pool: `headroom alarms push` puts
+    /// them, and the scaler hears of them all the same.
+    #[arg(long, conflicts_with = "only")]
+    pub without_alarms: bool,
 }
 
 /// A part of the template.

@@ -2,9 +2,10 @@
 //! with.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::world::{Ended, headroom_in, read_with, repository, tool};
@@ -38,6 +39,7 @@ fn variants() -> Vec<(&'static str, String)> {
         ("whole.yaml", printed(CONFIG, &GROUPS)),
         ("mixed.yaml", printed(CONFIG, &MIXED)),
         ("without-groups.yaml", printed(CONFIG, &[])),
+        ("without-alarms.yaml", printed(CONFIG, &[&GROUPS[..], &["--without-alarms"]].concat())),
         ("without-pools.yaml", printed("", &[])),
         ("by-name.yaml", printed("", &["--pool", "linux", "--pool", "mac"])),
         ("webhook.yaml", printed(CONFIG, &["--only", "ingest"])),
@@ -235,14 +237,41 @@ fn an_instance_may_take_its_own_registration_and_write_its_logs_and_nothing_else
     assert_eq!(denied[1]["Action"], "ssm:GetParametersByPath");
 }
 
+/// Fifty pools have 600 alarms, and their names and labels fill no variable as they are.
 #[test]
-fn more_pools_than_a_template_holds_are_for_several_stacks() {
-    let pool = |i: usize| format!("[[pool]]\nname = \"p{i}\"\nlabels = [\"p{i}\"]\n");
-    let config: String = (0..40).map(pool).collect();
-    let ended = tried(&config, &[]);
+fn fifty_pools_fit_a_template_without_their_alarms() {
+    let name = |i: usize| format!("linux-large-{i:02}");
+    let pool = |i| format!("[[pool]]\nname = {0:?}\nlabels = [\"self-hosted\", {0:?}]\n", name(i));
+    let config: String = (0..50).map(pool).collect();
+    let groups = (0..50).flat_map(|i| ["--on-demand".to_owned(), format!("{}=m7i.large", name(i))]);
+    let groups: Vec<String> = groups.collect();
+    let mut more: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let ended = tried(&config, &more);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.stderr.contains("a template holds 500"), "{}", ended.stderr);
-    printed(&config, &["--pool", "p1", "--pool", "p2"]);
+    assert!(ended.stderr.contains("--without-alarms leaves out"), "{}", ended.stderr);
+    more.push("--without-alarms");
+    let yaml = printed(&config, &more);
+    let variables = yaml.lines().filter_map(|line| line.trim().strip_prefix("HEADROOM_POOLS: '"));
+    let variables: Vec<&str> = variables.map(|value| value.trim_end_matches('\'')).collect();
+    assert_eq!(variables.len(), 3);
+    for value in variables {
+        assert!(value.len() < 3_200, "of the 4 KB that all variables of a function share");
+        let pools: Vec<Value> = serde_json::from_str(&lambda_reads(value)).unwrap();
+        assert_eq!((pools.len(), &pools[7]["name"]), (50, &json!("linux-large-07")));
+    }
+    let alarms = read(&yaml);
+    let alarms = resources(&alarms, "AWS::CloudWatch::Alarm");
+    let ids: Vec<&str> = alarms.iter().map(|(id, _)| id.as_str()).collect();
+    assert!(ids.contains(&"ScalerErrors") && ids.iter().all(|id| !id.contains("Large")), "{ids:?}");
+}
+
+/// What a function makes of a variable that may be packed.
+fn lambda_reads(value: &str) -> String {
+    use base64::Engine;
+    let packed = base64::prelude::BASE64_STANDARD.decode(value).unwrap();
+    let mut json = String::new();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut json).unwrap();
+    json
 }
 
 /// The template as AWS reads it: functions of CloudFormation are objects with one member.

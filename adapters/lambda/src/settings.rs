@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::extension::{Extension, Place};
 use crate::keys::Source;
 use crate::lines::Stamp;
+use crate::packed::unpacked;
 
 /// What the function is told.
 #[derive(Clone, Debug)]
@@ -120,8 +121,9 @@ fn port(env: &dyn Fn(&str) -> Option<String>) -> Result<u16, SettingsError> {
 fn pools(text: Option<&str>) -> Result<Vec<Pool>, SettingsError> {
     let Some(text) = text else { return Ok(Vec::new()) };
     let expected = "a JSON list such as [{\"name\":\"linux\",\"labels\":[\"self-hosted\",\"linux\"]}] was expected";
-    let rows: Vec<PoolRow> =
-        serde_json::from_str(text).map_err(|error| wrong(POOLS, format!("{error}; {expected}")))?;
+    let text = unpacked(text).map_err(|problem| wrong(POOLS, problem))?;
+    let rows: Vec<PoolRow> = serde_json::from_str(&text)
+        .map_err(|error| wrong(POOLS, format!("{error}; {expected}")))?;
     let mut names = BTreeSet::new();
     let mut pools = Vec::with_capacity(rows.len());
     for (number, PoolRow { name, labels, runner_group }) in (1..).zip(rows) {

@@ -242,8 +242,9 @@ fn github(text: &str) -> Result<GitHubSettings, SettingsError> {
 fn pools(text: &str) -> Result<Vec<ScaledPool>, SettingsError> {
     let expected = "a JSON list such as \
         [{\"name\":\"linux\",\"labels\":[\"linux\"],\"group\":\"runners\"}] was expected";
-    let rows: Vec<PoolRow> =
-        serde_json::from_str(text).map_err(|error| wrong(POOLS, format!("{error}; {expected}")))?;
+    let text = lambda::unpacked(text).map_err(|problem| wrong(POOLS, problem))?;
+    let rows: Vec<PoolRow> = serde_json::from_str(&text)
+        .map_err(|error| wrong(POOLS, format!("{error}; {expected}")))?;
     let (mut names, mut groups) = (BTreeSet::new(), BTreeSet::new());
     let mut pools = Vec::with_capacity(rows.len());
     for (number, row) in (1..).zip(rows) {

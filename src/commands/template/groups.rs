@@ -72,6 +72,11 @@ fn all(scaled: &Scaled) -> impl Iterator<Item = &Group> {
     std::iter::once(&scaled.group).chain(&scaled.spot)
 }
 
+/// As they are called.
+pub fn all_names(chosen: &Chosen) -> impl Iterator<Item = &str> {
+    chosen.pools.iter().flat_map(all).map(|group| group.name.as_str())
+}
+
 /// ARNs of all groups. The part that only AWS knows is open; the name is not.
 pub fn arns(chosen: &Chosen) -> String {
     let arn = |group: &Group| {

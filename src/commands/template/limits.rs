@@ -4,14 +4,6 @@
 
 use crate::exit::Failure;
 
-/// All variables of a function together.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const VARIABLES_BYTES_MAX: usize = 4_096;
-
-/// What is left of these for names and for all variables beside the pools: log groups, roll-ups, who
-/// registers runners, where secrets lie.
-const OTHERS_BYTES: usize = 896;
-
 /// A template in S3; `aws cloudformation deploy --s3-bucket` puts one there that is over 51,200.
 const BYTES_MAX: usize = 1_000_000;
 
@@ -21,16 +13,50 @@ const RESOURCES_MAX: usize = 500;
 /// Parameters of one template.
 const PARAMETERS_MAX: usize = 200;
 
-/// Objects to a value that no variable of a function holds beside the others.
-pub fn variable(what: &str, text: &str) -> Result<(), Failure> {
-    let (len, most) = (text.len(), VARIABLES_BYTES_MAX - OTHERS_BYTES);
-    let problem =
-        || format!("{what} are {len} bytes of JSON, and a function's variable holds {most}");
-    if len <= most { Ok(()) } else { Err(wrong(problem())) }
+/// Characters of a rule's pattern that the names of groups may take.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>
+const PATTERN_MAX: usize = 4_096 - 500;
+
+/// Characters of a role's inline policies that the ARNs of groups may take: what else stands there
+/// takes less than the rest.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const POLICIES_MAX: usize = 10_240 - 2_500;
+
+/// The longest ARN of a group, without its name.
+const ARN_LEN: usize =
+    "\"arn:aws-us-gov:autoscaling:us-gov-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/\","
+        .len();
+
+/// Objects to more groups than a rule and a role can name.
+pub fn groups<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let (mut pattern, mut policy, mut count) = (0, 0, 0);
+    for name in names {
+        pattern += name.len() + "\"\",".len();
+        policy += name.len() + ARN_LEN;
+        count += 1;
+    }
+    let over = |what, found, most| {
+        format!(
+            "{count} groups take {found} characters of {what}, which has room for {most}; shorter \
+                 names take less"
+        )
+    };
+    match () {
+        () if policy > POLICIES_MAX => Err(wrong(over("a role's policies", policy, POLICIES_MAX))),
+        () if pattern > PATTERN_MAX => Err(wrong(over("a rule's pattern", pattern, PATTERN_MAX))),
+        () => Ok(()),
+    }
 }
 
 /// Objects to a template that CloudFormation would not take.
-pub fn check(text: &str) -> Result<(), Failure> {
+pub fn check(text: &str, is_without_alarms: bool) -> Result<(), Failure> {
+    let way_out = match is_without_alarms {
+        false => {
+            "; --without-alarms leaves out a dozen resources for each, and `headroom alarms push` \
+                  puts them"
+        }
+        true => "",
+    };
     for (what, found, most) in [
         ("bytes", text.len(), BYTES_MAX),
         ("resources", members(text, "Resources"), RESOURCES_MAX),
@@ -38,15 +64,14 @@ pub fn check(text: &str) -> Result<(), Failure> {
     ] {
         if found > most {
             return Err(wrong(format!(
-                "{found} {what} for so many pools, and a template holds {most}; name some of the \
-                 pools by --pool and make a stack of them, and another of the others"
+                "{found} {what} for so many pools, and a template holds {most}{way_out}"
             )));
         }
     }
     Ok(())
 }
 
-fn wrong(problem: String) -> Failure {
+pub fn wrong(problem: String) -> Failure {
     Failure::Argument { key: "pool".into(), problem }
 }
 
@@ -72,12 +97,18 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_limit_at_its_edge() {
-        assert!(check(&of(RESOURCES_MAX)).is_ok());
-        let error = check(&of(RESOURCES_MAX + 1)).unwrap_err();
+        assert!(check(&of(RESOURCES_MAX), false).is_ok());
+        let error = check(&of(RESOURCES_MAX + 1), false).unwrap_err();
         assert!(format!("{error:?}").contains("501 resources"), "{error:?}");
-        let most = VARIABLES_BYTES_MAX - OTHERS_BYTES;
-        assert!(variable("x", &"y".repeat(most)).is_ok());
-        assert!(variable("x", &"y".repeat(most + 1)).is_err());
-        assert!(check(&"#".repeat(BYTES_MAX + 1)).is_err());
+        assert!(check(&"#".repeat(BYTES_MAX + 1), true).is_err());
+    }
+
+    #[test]
+    fn fifty_groups_of_usual_names_can_be_named() {
+        let name = |i| format!("headroom-linux-large-{i:02}-runners");
+        let names = |most| (0..most).map(name).collect::<Vec<_>>();
+        assert!(groups(names(50).iter().map(String::as_str)).is_ok());
+        let error = groups(names(70).iter().map(String::as_str)).unwrap_err();
+        assert!(format!("{error:?}").contains("70 groups take"), "{error:?}");
     }
 }

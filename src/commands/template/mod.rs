@@ -7,6 +7,7 @@
 mod groups;
 mod image;
 mod limits;
+mod packed;
 mod parts;
 mod pools;
 mod watched;
@@ -41,7 +42,7 @@ pub fn run(args: &TemplateArgs) -> Result<u8, Failure> {
         Some(TemplatePart::Image) => of_image(args)?,
         Some(TemplatePart::Ingest) | None => of_pools(args)?,
     };
-    limits::check(&text)?;
+    limits::check(&text, args.without_alarms)?;
     render::print(&text).map_err(super::stdout)?;
     Ok(exit::OK)
 }
@@ -63,19 +64,23 @@ fn of_pools(args: &TemplateArgs) -> Result<String, Failure> {
     let ingest = ingest(&chosen, &config)?;
     match args.only.is_some() {
         true => Ok(Parts::of(&ingest).text()),
-        false => whole(&ingest, &chosen, &config),
+        false => whole(&ingest, &chosen, &config, args.without_alarms),
     }
 }
 
 fn ingest(chosen: &Chosen, config: &Config) -> Result<String, Failure> {
-    let pools = chosen.for_ingest();
-    limits::variable("the pools", &pools)?;
+    let pools = packed::variable("the pools", chosen.for_ingest())?;
     let text = set(INGEST, "HEADROOM_POOLS: '@POOLS@'", &pools);
     Ok(set(&text, ROLL_UPS, &roll_ups(&config.emf.roll_ups)))
 }
 
 /// Everything. A pool that is not known is not scaled, so without any there is no scaler.
-fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failure> {
+fn whole(
+    ingest: &str,
+    chosen: &Chosen,
+    config: &Config,
+    without_alarms: bool,
+) -> Result<String, Failure> {
     // Where the stack has a topic of its own, the webhook's alarms are told there too.
     let told = "[!If [HasAlarmTopic, !Ref AlarmTopicArn, !Ref Topic]]";
     let ingest = ingest
@@ -87,8 +92,8 @@ fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failu
     let mut parts = Parts::of(&ingest);
     parts.add(WATCH);
     if !chosen.pools.is_empty() {
-        let scaled = chosen.for_scaler();
-        limits::variable("the pools as the scaler reads them", &scaled)?;
+        limits::groups(groups::all_names(chosen))?;
+        let scaled = packed::variable("the pools as the scaler reads them", chosen.for_scaler())?;
         let text = set(SCALER, ROLL_UPS, &roll_ups(&config.emf.roll_ups));
         let text = set(&text, "HEADROOM_POOLS: '@SCALER_POOLS@'", &scaled)
             .replace("@GROUP_ARNS@", &groups::arns(chosen))
@@ -96,7 +101,10 @@ fn whole(ingest: &str, chosen: &Chosen, config: &Config) -> Result<String, Failu
         parts.add(&text);
         groups::add(chosen, &mut parts);
     }
-    watched::add(chosen, config, &mut parts)?;
+    if !without_alarms {
+        watched::add_alarms(chosen, config, &mut parts)?;
+    }
+    watched::add_dashboards(config, &mut parts);
     Ok(parts.text())
 }
 

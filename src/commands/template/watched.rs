@@ -24,17 +24,17 @@ const ACCOUNT: &str = "@ACCOUNT@";
 /// The alarms that the scaler hears of at once.
 const HEARD: [&str; 2] = [list::POOL_EXHAUSTED, list::QUEUE_WITHOUT_CAPACITY];
 
-/// Adds them all.
-pub fn add(chosen: &Chosen, config: &Config, parts: &mut Parts) -> Result<(), Failure> {
-    add_alarms(chosen, config, parts)?;
-    add_dashboards(config, parts);
-    Ok(())
-}
+/// Whether the scaler registers runners, on which alarms depend.
+const REGISTERS: &str = "Conditions:\n  Registers: !Not [!Equals [!Ref GitHub, \"\"]]\n";
 
-fn add_alarms(chosen: &Chosen, config: &Config, parts: &mut Parts) -> Result<(), Failure> {
+/// Adds the alarms.
+pub fn add_alarms(chosen: &Chosen, config: &Config, parts: &mut Parts) -> Result<(), Failure> {
     let rules = match chosen.pools.is_empty() {
         true => config.rules.clone().without(&list::OF_SCALER),
-        false => config.rules.clone(),
+        false => {
+            parts.add(REGISTERS);
+            config.rules.clone()
+        }
     };
     let topic = || vec![TOPIC.to_owned()];
     let actions = BTreeMap::from([(Severity::Page, topic()), (Severity::Ticket, topic())]);
@@ -110,7 +110,8 @@ fn with_topic(value: Value) -> Value {
     }
 }
 
-fn add_dashboards(config: &Config, parts: &mut Parts) {
+/// Adds the dashboards.
+pub fn add_dashboards(config: &Config, parts: &mut Parts) {
     let rules = &config.rules;
     let arn = |alarm: &alarms::Alarm, pool| {
         drawn::alarm_arn(REGION, ACCOUNT, &told::name(alarm.name, pool))
