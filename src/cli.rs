@@ -390,7 +390,8 @@ pub struct TemplateArgs {
     /// of On-Demand instances (--on-demand, --group) it takes a share of them, `spot_share`.
     #[arg(long, value_name = "POOL=TYPES", conflicts_with = "only")]
     pub spot: Vec<String>,
-    /// The Auto Scaling group that a pool has already [default: headroom-NAME-runners].
+    /// The Auto Scaling group that a pool has already [default: its `group` in the configuration, or
+    /// headroom-NAME-runners].
     #[arg(long, value_name = "POOL=GROUP", conflicts_with = "only")]
     pub group: Vec<String>,
     /// The group of Spot instances that it has beside that.

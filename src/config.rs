@@ -248,6 +248,7 @@ struct PoolTable {
     name: String,
     labels: Vec<String>,
     runner_group: Option<String>,
+    group: Option<String>,
     runners_min: Option<u32>,
     runners_max: Option<u32>,
     runners_max_exhausted: Option<u32>,
@@ -352,11 +353,11 @@ impl Config {
             .map(|pool| (pool.name.clone(), std::mem::take(&mut pool.alarms)))
             .filter(|(_, table)| !table.is_empty())
             .collect();
-        let (pools, policies) = pools(file.pool).map_err(in_file)?;
+        let Pools { pools, policies, groups } = pools(file.pool).map_err(in_file)?;
         let wrong = |(key, problem): scaling::Wrong| {
             in_file(ConfigError::Value { key: key.into(), problem })
         };
-        let scaler = Scaler::from_table(&file.scaler, policies).map_err(wrong)?;
+        let scaler = Scaler::from_table(&file.scaler, policies, groups).map_err(wrong)?;
         let targets = notify::targets(file.notify, env).map_err(in_file)?;
         let github = file.github.map(|table| table.access(env)).transpose().map_err(wrong)?;
         let rules = tuning::rules(&file.alarms, &own_alarms, scaler.mode)
@@ -480,10 +481,17 @@ fn page_url(text: Option<String>) -> Result<Option<String>, ConfigError> {
     Ok(text)
 }
 
-fn pools(tables: Vec<PoolTable>) -> Result<(Vec<Pool>, BTreeMap<String, Policy>), ConfigError> {
+/// What all of `[[pool]]` say.
+#[derive(Default)]
+struct Pools {
+    pools: Vec<Pool>,
+    policies: BTreeMap<String, Policy>,
+    groups: BTreeMap<String, String>,
+}
+
+fn pools(tables: Vec<PoolTable>) -> Result<Pools, ConfigError> {
     let mut names = BTreeSet::new();
-    let mut pools = Vec::with_capacity(tables.len());
-    let mut policies = BTreeMap::new();
+    let Pools { mut pools, mut policies, mut groups } = Pools::default();
     for (i, mut table) in tables.into_iter().enumerate() {
         let policy = table.policy();
         let wrong = |key: &str, problem: &str| ConfigError::Value {
@@ -499,10 +507,19 @@ fn pools(tables: Vec<PoolTable>) -> Result<(Vec<Pool>, BTreeMap<String, Policy>)
         if !names.insert(table.name.clone()) {
             return Err(wrong("name", "there is a pool of that name already"));
         }
+        if let Some(group) = &table.group {
+            if group.is_empty() {
+                return Err(wrong("group", "the name of an Auto Scaling group was expected"));
+            }
+            if groups.values().any(|other| other == group) {
+                return Err(wrong("group", "that group stands twice; two would scale it apart"));
+            }
+            groups.insert(table.name.clone(), group.clone());
+        }
         policies.insert(table.name.clone(), policy?);
         pools.push(pool);
     }
-    Ok((pools, policies))
+    Ok(Pools { pools, policies, groups })
 }
 
 fn roll_ups(words: &[RollUpWord]) -> Vec<RollUp> {
@@ -621,6 +638,30 @@ mod tests {
         }
         let error = load("[scaler]\nmode = \"on\"", &[]).unwrap_err();
         assert!(error.contains("dry-run") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn groups_are_scaled_where_pools_name_them() {
+        let of = |mode: &str, keys: &str| {
+            let pool = |name: &str| format!("[[pool]]\nname = {name:?}\nlabels = [{name:?}]\n");
+            load(&format!("[scaler]\nmode = {mode:?}\n{}{}{keys}", pool("b"), pool("a")), &[])
+        };
+        let config = of("act", "group = \"runners\"").unwrap();
+        assert_eq!((config.scaler.mode, config.scaler.group("a")), (Mode::Act, Some("runners")));
+        assert_eq!(config.scaler.group("b"), None);
+        for (mode, keys, expected) in [
+            ("act", "", "group = \"NAME\" was expected"),
+            ("act", "group = \"x\"\nspot_share = 0.5", "which needs two"),
+            ("dry-run", "group = \"\"", "the name of an Auto Scaling group was expected"),
+            (
+                "act",
+                "group = \"x\"\n[[pool]]\nname = \"c\"\nlabels = [\"c\"]\ngroup = \"x\"",
+                "that group stands twice",
+            ),
+        ] {
+            let error = of(mode, keys).unwrap_err();
+            assert!(error.contains(expected), "{keys:?} gives {error:?}");
+        }
     }
 
     #[test]

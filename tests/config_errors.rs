@@ -30,6 +30,17 @@ fn a_wrong_configuration_names_file_line_and_key_and_starts_nothing() {
     }
 }
 
+#[cfg(not(feature = "aws"))]
+#[test]
+fn groups_of_aws_are_scaled_by_a_build_that_has_it_and_nothing_is_started() {
+    let pool = "[[pool]]\nname = \"a\"\nlabels = [\"x\"]\ngroup = \"runners\"";
+    let setup = Setup::new().config(&format!("[scaler]\nmode = \"act\"\n{pool}"));
+    let ended = setup.fails();
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("cargo build --release --features aws"), "{}", ended.stderr);
+    assert!(!setup.store().exists());
+}
+
 #[test]
 fn a_configuration_that_is_named_must_be_there() {
     let ended = Setup::new().argument("--config=missing.toml").fails();

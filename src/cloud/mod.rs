@@ -9,6 +9,8 @@ mod absent;
 mod checkup;
 #[cfg(feature = "aws")]
 mod real;
+#[cfg(feature = "aws")]
+mod scaled;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,9 +19,11 @@ use model::Timestamp;
 use serde_json::Value;
 
 #[cfg(not(feature = "aws"))]
-pub use absent::Cloud;
+pub use absent::{Cloud, ScaledGroups};
 #[cfg(feature = "aws")]
 pub use real::Cloud;
+#[cfg(feature = "aws")]
+pub use scaled::ScaledGroups;
 
 /// A log group of AWS, and the stream that `serve` writes into.
 #[derive(Clone, Debug, PartialEq, Eq)]

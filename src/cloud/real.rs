@@ -198,7 +198,11 @@ fn untold(error: HistoryError) -> Failure {
     }
 }
 
-fn connected(account: &Account, patience: Patience, on: &Handle) -> Result<Aws, Failure> {
+pub(super) fn connected(
+    account: &Account,
+    patience: Patience,
+    on: &Handle,
+) -> Result<Aws, Failure> {
     let place = Place {
         region: account.region.clone(),
         profile: account.access.profile.clone(),

@@ -143,9 +143,13 @@ fn access(config: &Config) -> Finding {
 fn scaler(config: &Config) -> Finding {
     let mode = config.scaler.mode;
     let meaning = match mode {
-        Mode::Off => "no decisions are made",
-        Mode::DryRun => "it says what it would do and changes nothing",
-        Mode::Simulated => "it scales simulated instances, no real ones",
+        Mode::Off => "no decisions are made".to_owned(),
+        Mode::DryRun => "it says what it would do and changes nothing".to_owned(),
+        Mode::Simulated => "it scales simulated instances, no real ones".to_owned(),
+        Mode::Act => {
+            let (groups, pools) = (config.scaler.groups(), config.pools.len());
+            format!("it scales the Auto Scaling groups of {groups} of {pools} pools")
+        }
     };
     let tick = config.scaler.tick.as_secs();
     Finding::ok("scaler", format!("{}: {meaning}; a look every {tick} s", mode.as_str()))

@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::cloud::{Cloud, Stream};
+use crate::cloud::{Cloud, ScaledGroups, Stream};
 use crate::config::{Config, EmfTarget, Flags, Mode, Target};
 use crate::exit::{self, Failure};
 use crate::http::{App, Limits, Pages, QUESTIONS_MAX, Room, Throttle, router, serve};
@@ -96,7 +96,7 @@ impl House {
     /// Wires everything together.
     ///
     /// # Errors
-    /// When the store or the EMF file cannot be used.
+    /// When the store, the EMF file or AWS cannot be used.
     pub fn build(
         config: Config,
         clock: Clock,
@@ -106,6 +106,8 @@ impl House {
         let address = listener
             .local_addr()
             .map_err(|source| Failure::System { what: "the address", source })?;
+        let acts = config.scaler.mode == Mode::Act;
+        let groups = acts.then(|| groups(&config)).transpose()?;
         let roll_ups = config.emf.roll_ups.clone();
         let meter = Arc::new(Meter::new(roll_ups.clone()));
         let desk = Desk::default();
@@ -122,7 +124,7 @@ impl House {
         give_up_other_targets(&mut store, &config, &meter, clock.now())?;
         let reader = Arc::new(Reader::open(&config.store)?);
         let scaler = config.scaler.clone();
-        let scaling = Scaling::new(scaler, Arc::clone(&reader), Arc::clone(&meter), desk);
+        let scaling = Scaling::new(scaler, Arc::clone(&reader), Arc::clone(&meter), desk, groups);
         let writer = WriterSettings { sink: sink(&config)?, queue_len: QUEUE_LEN };
         let writer = Writer::start(store, writer)
             .map_err(|source| Failure::System { what: "a thread", source })?;
@@ -264,7 +266,7 @@ fn watch_over(config: &Config, address: SocketAddr) -> Watch {
     let rules = config.rules.clone();
     let rules = match config.scaler.mode {
         Mode::Off => rules.without(&alarms::list::OF_SCALER),
-        Mode::DryRun | Mode::Simulated => rules.without(&alarms::list::OF_REGISTRATION),
+        Mode::DryRun | Mode::Simulated | Mode::Act => rules.without(&alarms::list::OF_REGISTRATION),
     };
     Watch::new(rules, policy, config.links(address))
 }
@@ -304,6 +306,11 @@ fn watch_emf(app: &App, last: &mut (u64, Instant)) {
             tracing::info!("the EMF output is read again");
         }
     }
+}
+
+fn groups(config: &Config) -> Result<ScaledGroups, Failure> {
+    let github = config.github.as_ref().map(|access| search::github(access, &config.roots));
+    ScaledGroups::connect(&config.aws, github)
 }
 
 fn sink(config: &Config) -> Result<Option<Sink>, Failure> {

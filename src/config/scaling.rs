@@ -23,6 +23,8 @@ pub enum Mode {
     DryRun,
     /// It scales simulated instances.
     Simulated,
+    /// It scales the Auto Scaling groups of AWS that pools name.
+    Act,
 }
 
 impl Mode {
@@ -32,6 +34,7 @@ impl Mode {
             Mode::Off => "off",
             Mode::DryRun => "dry-run",
             Mode::Simulated => "simulated",
+            Mode::Act => "act",
         }
     }
 }
@@ -44,11 +47,14 @@ pub struct Scaler {
     /// Between two scheduled looks at a pool.
     pub tick: Duration,
     policies: BTreeMap<String, Policy>,
+    /// The Auto Scaling groups of pools that name one.
+    groups: BTreeMap<String, String>,
 }
 
 impl Default for Scaler {
     fn default() -> Self {
-        Scaler { mode: Mode::default(), tick: TICK, policies: BTreeMap::new() }
+        let (policies, groups) = (BTreeMap::new(), BTreeMap::new());
+        Scaler { mode: Mode::default(), tick: TICK, policies, groups }
     }
 }
 
@@ -61,6 +67,16 @@ impl Scaler {
     /// How a pool is scaled; one that was found and not configured, by the defaults.
     pub fn policy(&self, pool: &str) -> Policy {
         self.policies.get(pool).cloned().unwrap_or_default()
+    }
+
+    /// The Auto Scaling group of a pool that names one.
+    pub fn group(&self, pool: &str) -> Option<&str> {
+        self.groups.get(pool).map(String::as_str)
+    }
+
+    /// How many pools name a group.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
     }
 }
 
@@ -98,12 +114,36 @@ impl Scaler {
     pub(super) fn from_table(
         table: &ScalerTable,
         policies: BTreeMap<String, Policy>,
+        groups: BTreeMap<String, String>,
     ) -> Result<Self, Wrong> {
         let tick_secs = table.tick_secs.unwrap_or(TICK.as_secs());
         if !(1..=3600).contains(&tick_secs) {
             return Err(("scaler.tick_secs", format!("1 to 3600 were expected, not {tick_secs}")));
         }
-        Ok(Scaler { mode: table.mode, tick: Duration::from_secs(tick_secs), policies })
+        if table.mode == Mode::Act {
+            can_act(&policies, &groups)?;
+        }
+        Ok(Scaler { mode: table.mode, tick: Duration::from_secs(tick_secs), policies, groups })
+    }
+}
+
+fn can_act(
+    policies: &BTreeMap<String, Policy>,
+    groups: &BTreeMap<String, String>,
+) -> Result<(), Wrong> {
+    let wrong = |problem: String| Err(("scaler.mode", problem));
+    if groups.is_empty() {
+        return wrong(
+            "act scales the pools that name a group, and none does; group = \"NAME\" was expected in a \
+             [[pool]]"
+                .into(),
+        );
+    }
+    match groups.keys().find(|pool| policies.get(*pool).is_some_and(|it| it.spot.is_some())) {
+        Some(pool) => wrong(format!(
+            "act scales one group for each pool, and pool {pool:?} has a spot_share, which needs two"
+        )),
+        None => Ok(()),
     }
 }
 

@@ -175,7 +175,7 @@ pub(super) fn rules(
     let rules = Rules::new(&tuning).map_err(wrong)?;
     Ok(match mode {
         Mode::Off => rules.without(&list::OF_SCALER),
-        Mode::DryRun | Mode::Simulated => rules,
+        Mode::DryRun | Mode::Simulated | Mode::Act => rules,
     })
 }
 

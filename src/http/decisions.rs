@@ -27,7 +27,7 @@ pub(super) struct Wanted {
 /// The answer.
 #[derive(Debug, Serialize)]
 struct Decisions {
-    /// `off`, `dry-run` or `simulated`: what the scaler does now.
+    /// `off`, `dry-run`, `simulated` or `act`: what the scaler does now.
     mode: &'static str,
     /// The latest first.
     decisions: Vec<Decision>,

@@ -17,6 +17,7 @@ use model::{OTHER_POOL, Timestamp, UNROUTED_POOL};
 use scaler::ports::Group;
 use scaler::{Decision, Occasion, Policy};
 
+use crate::cloud::ScaledGroups;
 use crate::config::{Mode, Scaler as Settings};
 use cell::Cell;
 
@@ -35,6 +36,8 @@ pub struct Scaling {
     turn: Arc<Mutex<()>>,
     cells: Mutex<BTreeMap<String, Arc<Cell>>>,
     simulated: Mutex<BTreeMap<String, Shared>>,
+    /// Real ones, where those are scaled.
+    groups: Option<ScaledGroups>,
 }
 
 /// What decisions go through on their way to the store.
@@ -47,8 +50,14 @@ pub struct Desk {
 }
 
 impl Scaling {
-    /// Of a store.
-    pub fn new(settings: Settings, reader: Arc<Reader>, meter: Arc<Meter>, desk: Desk) -> Self {
+    /// Of a store; `groups` are those of AWS, where they are to be scaled.
+    pub fn new(
+        settings: Settings,
+        reader: Arc<Reader>,
+        meter: Arc<Meter>,
+        desk: Desk,
+        groups: Option<ScaledGroups>,
+    ) -> Self {
         let Desk { journal, bell } = desk;
         Scaling {
             settings,
@@ -59,12 +68,22 @@ impl Scaling {
             turn: Arc::default(),
             cells: Mutex::default(),
             simulated: Mutex::default(),
+            groups,
         }
     }
 
     /// What it does.
     pub fn mode(&self) -> Mode {
         self.settings.mode
+    }
+
+    /// What it does with one pool: where groups are scaled, it says of a pool without one what it
+    /// would do.
+    pub fn mode_of(&self, pool: &str) -> Mode {
+        match self.settings.mode {
+            Mode::Act if self.settings.group(pool).is_none() => Mode::DryRun,
+            mode => mode,
+        }
     }
 
     /// How a pool is scaled.
@@ -164,9 +183,11 @@ impl Scaling {
         }
         let told = self.reader.decisions(Some(pool), Timestamp::EPOCH, false, 1)?.pop();
         let warm = told.as_ref().and_then(|kept| kept.plan.warm).unwrap_or(0);
-        let group: Box<dyn Group> = match self.settings.mode {
-            Mode::Off | Mode::DryRun => Box::new(DryRun::new(pool, warm)),
-            Mode::Simulated => Box::new(self.simulated(pool)),
+        let real = self.groups.as_ref().zip(self.settings.group(pool));
+        let group: Box<dyn Group> = match (self.mode_of(pool), real) {
+            (Mode::Act, Some((groups, name))) => groups.group(name),
+            (Mode::Simulated, _) => Box::new(self.simulated(pool)),
+            _ => Box::new(DryRun::new(pool, warm)),
         };
         let (reader, bell) = (Arc::clone(&self.reader), Arc::clone(&self.bell));
         let jobs = OpenJobs::new(reader, pool, bell, Arc::clone(&self.turn));

@@ -51,7 +51,7 @@ impl Group for Slow {
 
 fn scaling(store: &std::path::Path) -> Scaling {
     let reader = Arc::new(Reader::open(store).unwrap());
-    Scaling::new(Settings::default(), reader, Arc::default(), Desk::default())
+    Scaling::new(Settings::default(), reader, Arc::default(), Desk::default(), None)
 }
 
 /// A pool with that group.

@@ -61,7 +61,7 @@ pub(super) fn facts(
 fn note(app: &App, alarm: &str, pool: &str) -> Option<String> {
     let policy = app.scaling.policy(pool);
     let (usual, lifted) = (policy.ceiling(false), policy.ceiling(true));
-    match (alarm, app.scaling.mode()) {
+    match (alarm, app.scaling.mode_of(pool)) {
         (POOL_EXHAUSTED | QUEUE_WITHOUT_CAPACITY, Mode::Off) => {
             Some("Headroom's scaler is off: it launches nothing.".into())
         }
@@ -72,13 +72,13 @@ fn note(app: &App, alarm: &str, pool: &str) -> Option<String> {
             "The scaler would lift the ceiling from {usual} to {lifted} while this holds; in a dry \
              run it launches nothing."
         )),
-        (POOL_EXHAUSTED, Mode::Simulated) => Some(format!(
+        (POOL_EXHAUSTED, Mode::Simulated | Mode::Act) => Some(format!(
             "The scaler has lifted the ceiling from {usual} to {lifted} while this holds."
         )),
         (QUEUE_WITHOUT_CAPACITY, Mode::DryRun) => {
             Some("Headroom's scaler is in a dry run: it launches nothing.".into())
         }
-        (QUEUE_WITHOUT_CAPACITY, Mode::Simulated) => {
+        (QUEUE_WITHOUT_CAPACITY, Mode::Simulated | Mode::Act) => {
             Some("The scaler has been asked to look at the pool at once.".into())
         }
         _ => None,

@@ -6,7 +6,9 @@ mod emulator;
 mod guard;
 mod instances;
 mod log_groups;
+mod moto;
 mod process;
+mod scaling;
 mod serving;
 #[expect(dead_code, unused_imports, reason = "the stories without a cloud ask for more of it")]
 #[path = "../world/mod.rs"]

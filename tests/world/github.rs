@@ -107,15 +107,25 @@ impl GitHub {
 
     /// A server that may ask it, each second.
     pub(crate) fn setup(&self) -> Setup {
-        let setup = Setup::new();
+        self.keyed(Setup::new()).config(&self.config())
+    }
+
+    /// With the file that holds the App's key.
+    #[expect(clippy::unused_self, reason = "it is this App's")]
+    pub(crate) fn keyed(&self, setup: Setup) -> Setup {
         setup.write("app.pem", KEY);
-        setup.config(&self.config())
+        setup
+    }
+
+    /// The configuration of a server that scales nothing.
+    pub(crate) fn config(&self) -> String {
+        format!("[scaler]\nmode = \"off\"\n{}", self.section())
     }
 
     /// The section of the configuration.
-    pub(crate) fn config(&self) -> String {
+    pub(crate) fn section(&self) -> String {
         format!(
-            "[scaler]\nmode = \"off\"\n[github]\norganization = \"{}\"\napp_id = \"{APP}\"\n\
+            "[github]\norganization = \"{}\"\napp_id = \"{APP}\"\n\
              private_key_file = \"app.pem\"\napi_url = \"http://{}/api/v3\"\ncheck_secs = 1\n",
             self.state().organization,
             self.address

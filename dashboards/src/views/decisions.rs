@@ -24,6 +24,8 @@ pub enum ScalingMode {
     DryRun,
     /// It sets simulated instances.
     Simulated,
+    /// It sets the groups of pools that have one.
+    Act,
 }
 
 /// One decision.
@@ -103,7 +105,7 @@ fn list(page: &Page, changes: &[Change]) -> Markup {
 fn title(mode: ScalingMode) -> &'static str {
     match mode {
         ScalingMode::DryRun => "What the scaler would do",
-        ScalingMode::Simulated | ScalingMode::Off => "What the scaler did",
+        ScalingMode::Simulated | ScalingMode::Act | ScalingMode::Off => "What the scaler did",
     }
 }
 
@@ -114,6 +116,9 @@ fn explanation(mode: ScalingMode) -> &'static str {
             "Dry run: nothing is changed. Each line is what would be set, and why."
         }
         ScalingMode::Simulated => "The instances are simulated; the decisions are real.",
+        ScalingMode::Act => {
+            "Auto Scaling groups are set. Of a pool without a group it is said what would be set."
+        }
     }
 }
 

@@ -56,10 +56,12 @@ impl Chosen {
         let spot_groups = by_pool("--spot-group", &args.spot_group, &known)?;
         let scaled = |pool: Pool| {
             let of = |all: &BTreeMap<String, String>| all.get(&pool.name).cloned();
+            let is_made = on_demand.contains_key(&pool.name) || spot.contains_key(&pool.name);
+            let known = || config.scaler.group(&pool.name).filter(|_| !is_made);
             let asked = Asked {
                 on_demand: of(&on_demand),
                 spot: of(&spot),
-                group: of(&groups),
+                group: of(&groups).or_else(|| known().map(str::to_owned)),
                 spot_group: of(&spot_groups),
             };
             let (group, spot) = asked.groups(&pool.name)?;

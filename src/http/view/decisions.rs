@@ -16,6 +16,7 @@ fn mode(app: &App) -> ScalingMode {
         Mode::Off => ScalingMode::Off,
         Mode::DryRun => ScalingMode::DryRun,
         Mode::Simulated => ScalingMode::Simulated,
+        Mode::Act => ScalingMode::Act,
     }
 }
 

@@ -1,8 +1,8 @@
-//! Two emulators of AWS, each a process of its own on a free port that ends with the test.
+//! An emulator of AWS that executes functions, a process of its own on a free port that ends with the
+//! test.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,17 +15,12 @@ use serde_json::{Value, json};
 use crate::world::http::{Request, Response, serve};
 use crate::world::wait::until;
 
-const REGION: &str = "eu-central-1";
+use super::moto::{REGION, ask, signed_for};
+
 const ACCOUNT: &str = "123456789012";
 
 /// Lambda, CloudWatch and its logs. It executes zips as processes of their own.
 pub struct Ministack {
-    child: Child,
-    address: SocketAddr,
-}
-
-/// Auto Scaling.
-pub struct Moto {
     child: Child,
     address: SocketAddr,
 }
@@ -178,116 +173,20 @@ impl Ministack {
     }
 }
 
-impl Moto {
-    pub fn start() -> Moto {
-        let mut child = Command::new(tool("moto/bin/moto_server"))
-            .args(["-H", "127.0.0.1", "-p", "0"])
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("moto_server: {error}; run tests/setup"));
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| {
-            line.split_once("Running on http://")
-                .and_then(|(_, address)| address.trim().parse().ok())
-        });
-        // What it says later is read, or it would wait for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Moto { child, address: address.expect("moto says where it listens") }
-    }
-
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// Makes a group of 0 to 10 instances that are protected from scale-in.
-    pub fn make_group(&self, name: &str) {
-        let zone = format!("{REGION}a");
-        self.ask(
-            "CreateLaunchConfiguration",
-            &[
-                ("LaunchConfigurationName", name),
-                ("ImageId", "ami-12c6146b"),
-                ("InstanceType", "t3.micro"),
-            ],
-        );
-        self.ask(
-            "CreateAutoScalingGroup",
-            &[
-                ("AutoScalingGroupName", name),
-                ("LaunchConfigurationName", name),
-                ("AvailabilityZones.member.1", &zone),
-                ("MinSize", "0"),
-                ("MaxSize", "10"),
-                ("NewInstancesProtectedFromScaleIn", "true"),
-            ],
-        );
-    }
-
-    /// The ids of a group's instances.
-    pub fn instances(&self, group: &str) -> Vec<String> {
-        let described = self.describe(group);
-        let ids = described.split("<InstanceId>").skip(1);
-        ids.filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect()
-    }
-
-    /// How many a group is to have.
-    pub fn desired(&self, group: &str) -> u32 {
-        let described = self.describe(group);
-        let (_, after) = described.split_once("<DesiredCapacity>").unwrap();
-        after.split('<').next().unwrap().parse().unwrap()
-    }
-
-    fn describe(&self, group: &str) -> String {
-        self.ask("DescribeAutoScalingGroups", &[("AutoScalingGroupNames.member.1", group)])
-    }
-
-    fn ask(&self, action: &str, fields: &[(&str, &str)]) -> String {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("Action", action).append_pair("Version", "2011-01-01");
-        let body = form.extend_pairs(fields).finish();
-        let headers = [
-            ("authorization", &*signed_for("autoscaling")),
-            ("content-type", "application/x-www-form-urlencoded"),
-        ];
-        let (status, said) = ask(self.address, "POST", "/", &headers, body.as_bytes());
-        assert_eq!(status, 200, "{action}: {said}");
-        said
-    }
-}
-
 impl Drop for Ministack {
     fn drop(&mut self) {
-        end(&mut self.child);
+        // One that ended by itself is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
-}
-
-/// One that ended by itself is as good.
-fn end(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 fn tool(path: &str) -> PathBuf {
     repository().join("tests/.tools").join(path)
 }
 
-fn repository() -> PathBuf {
+pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The emulators tell services and regions apart by the scope, and check no signature.
-fn signed_for(service: &str) -> String {
-    let scope = format!("Credential=key/20260101/{REGION}/{service}/aws4_request");
-    format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0")
 }
 
 /// The zip that Lambda is given, with the binary built as these tests are.
@@ -316,26 +215,4 @@ fn packed(package: &str, binary: &str) -> Vec<u8> {
     let packed = python.args(["-c", pack]).arg(stripped).output().unwrap();
     assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
     packed.stdout
-}
-
-/// Sends a request and reads its answer to the end.
-fn ask(
-    to: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-) -> (u16, String) {
-    let mut head = format!("{method} {path} HTTP/1.0\r\ncontent-length: {}\r\n", body.len());
-    for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    let mut stream = TcpStream::connect(to).unwrap();
-    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
-    stream.write_all(body).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    (status.unwrap_or_else(|| panic!("{method} {path}: {answer:?}")), body.to_owned())
 }

@@ -5,6 +5,9 @@
 //! the schedule invoke the function.
 
 mod emulators;
+#[expect(dead_code, reason = "others ask for more of it")]
+#[path = "../../../../tests/cloud/moto.rs"]
+mod moto;
 
 use std::time::Duration;
 
@@ -13,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::world::wait::until;
 use crate::world::{INGEST, OWN, alarm, now, schedule};
-use emulators::{Ministack, Moto};
+use emulators::Ministack;
+use moto::Moto;
 
 const SECRET: &str = "It's a Secret to Everybody";
 const GROUP: &str = "linux-runners";
@@ -30,7 +34,7 @@ struct Stack {
 impl Stack {
     /// As `headroom template` wires it, with one pool.
     fn deployed() -> Stack {
-        let (lambda, groups) = (Ministack::start(), Moto::start());
+        let (lambda, groups) = (Ministack::start(), Moto::start(&emulators::repository()));
         groups.make_group(GROUP);
         lambda.make_log_group(INGEST);
         lambda.make_log_group(OWN);
