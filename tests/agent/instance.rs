@@ -19,9 +19,9 @@ pub(super) const CONFIG: &str = "eyJzZWNyZXQiOiJvbmx5IGZvciB0aGUgcnVubmVyIn0=";
 
 /// What the agent finds on its search path, and nothing more: a machine may have the tools that a
 /// story says are missing.
-const TOOLS: [&str; 14] = [
-    "bash", "cat", "curl", "date", "getent", "grep", "head", "id", "install", "sed", "sleep",
-    "tail", "timeout", "env",
+const TOOLS: [&str; 16] = [
+    "base64", "bash", "cat", "curl", "date", "env", "getent", "grep", "gzip", "head", "id",
+    "install", "sed", "sleep", "tail", "timeout",
 ];
 
 /// Parameters are files; what is asked is written down.

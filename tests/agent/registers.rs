@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use model::catalogue;
 
 use super::instance::{CONFIG, ID, Instance};
@@ -39,6 +44,29 @@ fn the_configuration_is_handed_to_the_runner_and_to_nobody_else() {
     }
     let marks = fs::read_dir(instance.path("run/job")).unwrap();
     assert_eq!(marks.count(), 2, "one of the start and one of the end");
+}
+
+#[test]
+fn a_configuration_that_had_to_be_packed_reaches_the_runner_as_github_gave_it() {
+    let json = format!(r#"{{".credentials_rsaparams":"{}"}}"#, "c2VjcmV0".repeat(600));
+    let config = BASE64_STANDARD.encode(&json);
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(json.as_bytes()).unwrap();
+    let instance = Instance::in_service().runner(ONE_JOB);
+    instance.parameter("config", &BASE64_STANDARD.encode(gzip.finish().unwrap()));
+    let ended = instance.life();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let handed = format!("ACTIONS_RUNNER_INPUT_JITCONFIG={config}\n");
+    assert!(instance.read("home/environment").contains(&handed));
+}
+
+#[test]
+fn what_begins_as_packed_and_is_not_starts_no_runner() {
+    let instance = Instance::in_service().runner(ONE_JOB);
+    instance.parameter("config", "H4sIAAAA");
+    let ended = instance.life();
+    assert!(ended.stderr.contains("cannot be unpacked"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("H4sIAAAA") && !instance.path("home/starts").exists());
 }
 
 #[test]

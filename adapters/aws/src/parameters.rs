@@ -92,7 +92,7 @@ impl Parameters {
             .name(name)
             .value(secret)
             .r#type(ParameterType::SecureString)
-            // A runner's configuration has about 5 KB, a parameter of the standard tier 4 at most.
+            // A parameter of the standard tier holds 4 KB at most; what is longer must be kept too.
             // <https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>
             .tier(ParameterTier::IntelligentTiering)
             .set_tags(Some(tags.expect("key and value are given")));

@@ -16,6 +16,7 @@ use crate::ports::{GitHubRunners, Instances, Parameters};
 use crate::settings::{GitHubSettings, ScaledPool};
 use at_github::AtGitHub;
 use names::{config_of, warming_of};
+use packed::packed;
 
 pub(crate) use at_github::connect;
 pub(crate) use names::prepared;
@@ -23,6 +24,7 @@ pub use tidy::{LEFT_ALONE, TIDY_EVERY, Tidied};
 
 mod at_github;
 mod names;
+mod packed;
 mod tidy;
 
 /// The tag that names the one instance that may read a parameter, as its role asks for.
@@ -112,14 +114,15 @@ impl Registry {
     ) -> Result<bool, RegistrationError> {
         let Some(config) = self.office().register(pool, id, now)? else { return Ok(false) };
         let (place, tags) = (config_of(id), [(TAG, arn)]);
-        if self.parameters.put_new(&place, &config.encoded, &tags)? {
+        let secret = packed(&config.encoded);
+        if self.parameters.put_new(&place, &secret, &tags)? {
             return Ok(true);
         }
         // Another try put one meanwhile. GitHub gives a name once, so one of the two is of a runner
         // that the other try replaced.
         let is_ours = self.office().is_still(id, config.runner, now)?;
         if is_ours {
-            self.parameters.put(&place, &config.encoded, &tags)?;
+            self.parameters.put(&place, &secret, &tags)?;
         }
         Ok(is_ours)
     }

@@ -1,7 +1,7 @@
 //! Headroom on AWS: the webhook's function, what it writes, and around it the scaler.
 
 use super::services::{
-    ALARM_METRICS, API_REQUESTS, COMPOSITE_ALARMS, DASHBOARDS, MILLION, SCHEDULED,
+    ALARM_METRICS, API_REQUESTS, COMPOSITE_ALARMS, DASHBOARDS, KEY_REQUESTS, MILLION, SCHEDULED,
 };
 use super::{Basis, Bill, Fleet, Item, Usd, at, every_minutes, function, job_events, run_events};
 use crate::price::list;
@@ -111,6 +111,10 @@ const LIFECYCLE_MS: f64 = 300.0;
 /// Of each runner: the hook at its start and at its end, and that each is over.
 const LIFECYCLE_EVENTS: f64 = 4.0;
 
+/// What a runner is started with lies in a parameter, encrypted when it is put and decrypted when it is
+/// read.
+const KEY_USES: f64 = 2.0;
+
 /// A month of that deployment.
 pub fn headroom(fleet: &Fleet, deployment: Deployment) -> Bill {
     let mut items = watching(fleet, deployment);
@@ -145,7 +149,7 @@ fn watching(fleet: &Fleet, deployment: Deployment) -> Vec<Item> {
     ]
 }
 
-fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 7] {
+fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 8] {
     let jobs = fleet.jobs_per_month();
     let pools = as_f64(fleet.pools);
     let per_event = estimate(fleet, choice, Writing::PerEvent);
@@ -171,6 +175,11 @@ fn scaling(fleet: &Fleet, choice: Choice) -> [Item; 7] {
             "runner lifecycle",
             Basis::Assumed,
             function(lifecycle, LIFECYCLE_MS, LIFECYCLE_MEBIBYTES),
+        ),
+        item(
+            "keys of registrations",
+            Basis::Counted,
+            at(jobs * fleet.started() * KEY_USES / MILLION, KEY_REQUESTS),
         ),
         item("alarms of pools and fleet", Basis::Counted, alarms),
         item("dashboards", Basis::Counted, at(BOARDS, DASHBOARDS)),

@@ -18,6 +18,7 @@ const LAMBDA: &str = "https://aws.amazon.com/lambda/pricing/";
 const GATEWAY: &str = "https://aws.amazon.com/api-gateway/pricing/";
 const EVENT_BUS: &str = "https://aws.amazon.com/eventbridge/pricing/";
 const QUEUES: &str = "https://aws.amazon.com/sqs/pricing/";
+const KEYS: &str = "https://aws.amazon.com/kms/pricing/";
 const WATCH: &str = "https://aws.amazon.com/cloudwatch/pricing/";
 
 /// Invocations of functions.
@@ -44,6 +45,11 @@ pub(super) const SCHEDULED: UnitPrice =
 pub(super) const QUEUE_REQUESTS: UnitPrice =
     price("SQS requests, standard queue", 0.40, "million", QUEUES);
 
+/// Uses of a symmetric key, as a parameter of Parameter Store is put encrypted and read. Standard
+/// parameters cost nothing themselves.
+pub(super) const KEY_REQUESTS: UnitPrice =
+    price("KMS requests, symmetric key", 3.00, "million", KEYS);
+
 /// An alarm on one metric at standard resolution; one on an expression counts for each of its
 /// metrics.
 pub(super) const ALARM_METRICS: UnitPrice =
@@ -58,7 +64,7 @@ pub(super) const DASHBOARDS: UnitPrice =
     price("CloudWatch dashboards", 3.00, "dashboard-month", WATCH);
 
 /// Every price of a bill beside those of metrics and logs.
-pub fn all() -> [UnitPrice; 9] {
+pub fn all() -> [UnitPrice; 10] {
     [
         FUNCTION_REQUESTS,
         FUNCTION_GB_SECONDS,
@@ -66,6 +72,7 @@ pub fn all() -> [UnitPrice; 9] {
         BUS_EVENTS,
         SCHEDULED,
         QUEUE_REQUESTS,
+        KEY_REQUESTS,
         ALARM_METRICS,
         COMPOSITE_ALARMS,
         DASHBOARDS,

@@ -7,7 +7,7 @@
 //! Sizes, schedule and days of logs are the module's defaults (`variables.tf`); how long its
 //! functions take is assumed, and each assumption stands beside its constant.
 
-use super::services::{API_REQUESTS, BUS_EVENTS, MILLION, QUEUE_REQUESTS};
+use super::services::{API_REQUESTS, BUS_EVENTS, KEY_REQUESTS, MILLION, QUEUE_REQUESTS};
 use super::{Basis, Bill, Fleet, Item, at, every_minutes, function, job_events, months};
 use crate::price::{as_f64, list};
 
@@ -39,6 +39,10 @@ const SCALE_DOWN_MS: f64 = 3_000.0;
 /// Sent, received and deleted.
 const QUEUE_CALLS: f64 = 3.0;
 
+/// What a runner is started with lies in a parameter, encrypted when it is put and decrypted when it is
+/// read; that it may be a parameter of the advanced tier is left out.
+const KEY_USES: f64 = 2.0;
+
 /// Assumed: two lines of its logger at level `info` and Lambda's three, for each invocation.
 const LOG_BYTES: f64 = 1_500.0;
 
@@ -57,6 +61,7 @@ pub fn usual(fleet: &Fleet) -> Bill {
         ),
         item("events on the bus", Basis::Counted, at(deliveries / MILLION, BUS_EVENTS)),
         item("dispatcher function", Basis::Assumed, function(jobs, DISPATCH_MS, WEBHOOK_MEBIBYTES)),
+        item("keys of registrations", Basis::Counted, at(jobs * KEY_USES / MILLION, KEY_REQUESTS)),
         item("queues", Basis::Counted, at(jobs * QUEUE_CALLS / MILLION, QUEUE_REQUESTS)),
         item("scale-up function", Basis::Assumed, function(jobs, SCALE_UP_MS, SCALE_MEBIBYTES)),
         item(
