@@ -20,6 +20,7 @@ mod config_errors;
 mod contract;
 mod dashboards;
 mod demo;
+mod deploys;
 mod doctor;
 mod doctor_github;
 mod durability;
