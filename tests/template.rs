@@ -452,3 +452,34 @@ fn one_command_uploads_what_the_template_needs_and_deploys_it() {
     let (ended, _) = deployed(&both[..1], &only[..2]);
     assert!(ended.code == Some(1) && ended.stderr.contains("scaler-lambda/bootstrap.zip"));
 }
+
+#[test]
+fn one_command_builds_the_zips_each_with_its_own_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("cargo"), "#!/bin/sh\necho \"$@\" >> \"$ASKED\"\n").unwrap();
+    std::fs::set_permissions(path("cargo"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    let built = |arguments: &[&str]| {
+        let mut build = Command::new(repository().join("adapters/aws/build"));
+        let search = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+        build.args(arguments).env("PATH", search).env("ASKED", path("asked"));
+        let ended = read_with(build, b"");
+        let asked = std::fs::read_to_string(path("asked")).unwrap_or_default();
+        let _ = std::fs::remove_file(path("asked"));
+        (ended.code, ended.stderr, asked)
+    };
+    let line = |architecture: &str, of: &str, features: &str| {
+        format!(
+            "lambda build --release --locked {architecture} --output-format zip --package {of}{features}\n"
+        )
+    };
+    let ingest = "headroom-lambda --bin ingest-lambda";
+    let scaler = "headroom-scaler-lambda --bin scaler-lambda";
+    let usual = line("--arm64", ingest, "") + &line("--arm64", scaler, "");
+    assert_eq!(built(&[]), (Some(0), String::new(), usual));
+    let other = line("--x86-64", ingest, "") + &line("--x86-64", scaler, " --features ec2");
+    assert_eq!(built(&["--ec2", "--x86-64"]), (Some(0), String::new(), other));
+    let (code, told, asked) = built(&["--help"]);
+    assert!(code == Some(2) && told.contains("adapters/aws/build [--x86-64]") && asked.is_empty());
+}
