@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use aws::{Aws, CallError, Launches};
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, Instance};
+use aws_sdk_ec2::types::{Filter, Instance, Reservation};
 use model::{InstanceId, Timestamp};
 
 const DESCRIBE: &str = "ec2:DescribeInstances";
@@ -51,7 +51,7 @@ impl Ec2 {
             let ask = self.client.describe_instances().filters(these.clone()).max_results(PAGE);
             let page = self.aws.wait(ask.set_next_token(token.clone()).send());
             let page = page.map_err(|error| CallError::of(DESCRIBE, &error))?;
-            let instances = page.reservations().iter().flat_map(|one| one.instances());
+            let instances = page.reservations().iter().flat_map(Reservation::instances);
             told.extend(instances.filter_map(launch));
             match page.next_token {
                 Some(next) if Some(&next) != token.as_ref() => token = Some(next),
