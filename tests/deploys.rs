@@ -1,12 +1,17 @@
 //! `adapters/aws/deploy` with AWS's own command line, and CloudFormation as an emulator has it.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+#[expect(dead_code, reason = "others ask for more of it")]
+#[path = "cloud/ministack.rs"]
+mod ministack;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use ministack::Ministack;
 
 use crate::template::{CONFIG, GROUPS, printed};
 use crate::world::{Ended, read_with, repository, tool, until};
@@ -21,32 +26,14 @@ const REFUSED: [&str; 2] = ["AWS::AutoScaling::WarmPool", "AWS::CloudWatch::Comp
 
 /// An account with a bucket for code.
 struct Account {
-    emulator: Child,
-    url: String,
+    emulator: Ministack,
     folder: TempDir,
 }
 
 impl Account {
     fn new() -> Account {
-        // It takes a port by number only: one that was free a moment ago.
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        let mut emulator = Command::new(tool("ministack/bin/ministack"))
-            .envs([("BIND_HOST", "127.0.0.1"), ("MINISTACK_REGION", REGION)])
-            .env("GATEWAY_PORT", port.to_string())
-            .envs([("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        until("the emulator is there", || {
-            assert!(emulator.try_wait().unwrap().is_none(), "the emulator ended");
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()
-        });
-        let folder = tempfile::tempdir().unwrap();
-        let account = Account { emulator, url: format!("http://127.0.0.1:{port}"), folder };
+        let emulator = Ministack::start(&repository(), REGION);
+        let account = Account { emulator, folder: tempfile::tempdir().unwrap() };
         for name in ["ingest-lambda", "scaler-lambda"] {
             std::fs::create_dir(account.path(name)).unwrap();
             std::fs::write(account.path(name).join("bootstrap.zip"), EMPTY_ZIP).unwrap();
@@ -76,7 +63,10 @@ impl Account {
         command
             .current_dir(self.folder.path())
             .envs([("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")])
-            .envs([("AWS_ENDPOINT_URL", self.url.as_str()), ("AWS_DEFAULT_REGION", REGION)])
+            .envs([
+                ("AWS_ENDPOINT_URL", self.emulator.url().as_str()),
+                ("AWS_DEFAULT_REGION", REGION),
+            ])
             .envs([("PATH", search.as_str()), ("AWS_PAGER", ""), ("AWS_CONFIG_FILE", "/dev/null")])
             .env("ASKED", self.path("asked"))
             .env("ZIPS", self.folder.path())
@@ -121,14 +111,6 @@ impl Account {
             all["AutoScalingGroups"].as_array().unwrap().iter().map(told).collect();
         groups.sort();
         groups
-    }
-}
-
-impl Drop for Account {
-    fn drop(&mut self) {
-        // One that ended by itself is as good.
-        let _ = self.emulator.kill();
-        let _ = self.emulator.wait();
     }
 }
 

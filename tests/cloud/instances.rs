@@ -113,7 +113,7 @@ fn instance_time_and_boots_are_those_that_cloudwatch_knows() {
 #[test]
 fn whoever_may_not_read_metrics_gets_the_report_and_is_told_why_instances_are_not_in_it() {
     let aws = scaled();
-    let url = guard::refusing("GetMetricData", &aws);
+    let url = guard::refusing("cloudwatch:GetMetricData", &aws);
     let [all, refused] = [aws.url(), &url].map(json_of);
     let pool = &refused["pools"][0];
     assert!(pool["waste"].is_null() && pool["boots"].is_null(), "{pool}");

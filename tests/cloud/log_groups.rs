@@ -95,15 +95,3 @@ fn a_group_that_is_not_there_is_named() {
     assert_eq!(ended.code, Some(3), "{ended:?}");
     assert!(ended.stderr.contains("logs:FilterLogEvents"), "{ended:?}");
 }
-
-#[test]
-fn the_doctor_says_what_is_missing_and_what_is_there() {
-    let aws = Emulator::start();
-    aws.make_log_group(GROUP, &lines(1));
-    let examine = || headroom(&aws, &["doctor", "--aws", "--log-group", GROUP]).stdout;
-    let before = examine();
-    assert!(before.contains("missing: headroom-fleet"), "{before}");
-    assert!(before.contains("events are kept for ever"), "{before}");
-    assert_eq!(headroom(&aws, &["dashboards", "push", "--target", "cloudwatch"]).code, Some(0));
-    assert!(examine().contains("all 4 are there"));
-}

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod doctor;
 mod emulator;
 mod guard;
 mod instances;
 mod log_groups;
+#[expect(dead_code, reason = "others ask for more of it")]
 mod moto;
 mod process;
 mod scaling;

@@ -1,4 +1,8 @@
-//! Auto Scaling as an emulator has it, a process of its own on a free port that ends with the test.
+//! moto, an emulator of AWS that holds groups and starts instances at once: a process of its own on a
+//! free port that ends with the test.
+//!
+//! It differs from AWS where nothing here relies on it: it keeps no bounds, holds no stopped
+//! instances, knows no answers to hooks, and fails where an instance is unknown.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Where the groups are.
-pub const REGION: &str = "eu-central-1";
+pub const REGION: &str = "eu-west-1";
 
 /// The emulator.
 pub struct Moto {
@@ -33,6 +37,10 @@ impl Moto {
         // What it says later is read, or it would wait for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         Moto { child, address: address.expect("moto says where it listens") }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn url(&self) -> String {
@@ -86,7 +94,8 @@ impl Moto {
         self.ask("DescribeAutoScalingGroups", &[("AutoScalingGroupNames.member.1", group)])
     }
 
-    fn ask(&self, action: &str, fields: &[(&str, &str)]) -> String {
+    /// What Auto Scaling answers.
+    pub fn ask(&self, action: &str, fields: &[(&str, &str)]) -> String {
         let all = [("Action", action), ("Version", "2011-01-01")];
         // Nothing here needs to be escaped.
         let pair = |(name, value): &(&str, &str)| format!("{name}={value}");

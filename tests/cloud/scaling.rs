@@ -9,6 +9,7 @@ use crate::moto::{Moto, REGION};
 use crate::world::{GitHub, Job, Setup, until};
 
 const GROUP: &str = "linux-runners";
+const KEY: &str = include_str!("../fixtures/github/app-key.pem");
 
 /// A server that looks each second, and its group of 0 to 10 instances.
 fn scaled(more: &str) -> (Moto, Setup) {
@@ -59,7 +60,8 @@ fn an_instance_comes_for_each_job_and_leaves_with_its_place_when_it_is_off() {
 fn an_idle_instance_leaves_once_github_has_let_its_runner_go() {
     let github = GitHub::of("acme");
     let (groups, setup) = scaled(&github.section());
-    let server = github.keyed(setup).start();
+    setup.write("app.pem", KEY);
+    let server = setup.start();
     server.accepts(&[Job::new(1).queued()]);
     let id = until("an instance", || groups.instances(GROUP).pop());
     let path = "/orgs/acme/actions/runners";

@@ -107,12 +107,7 @@ impl GitHub {
 
     /// A server that may ask it, each second.
     pub(crate) fn setup(&self) -> Setup {
-        self.keyed(Setup::new()).config(&self.config())
-    }
-
-    /// With the file that holds the App's key.
-    #[expect(clippy::unused_self, reason = "it is this App's")]
-    pub(crate) fn keyed(&self, setup: Setup) -> Setup {
+        let setup = Setup::new().config(&self.config());
         setup.write("app.pem", KEY);
         setup
     }

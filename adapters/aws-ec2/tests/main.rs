@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[expect(dead_code, reason = "the tests of groups ask for more of it")]
-#[path = "../../aws/tests/world/emulator.rs"]
-mod emulator;
+#[expect(dead_code, reason = "others ask for more of it")]
+#[path = "../../../tests/cloud/moto.rs"]
+mod moto;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws::{AutoScaling, Aws, Launches};
@@ -15,8 +16,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_ec2::{Ec2, VALUES_MAX};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use emulator::Emulator;
 use model::{InstanceId, Timestamp};
+use moto::{Moto, REGION};
 use scaler::ports::{Group, Open};
 use scaler::{Backlog, Capacity, Source};
 use tokio::runtime::Handle;
@@ -29,13 +30,13 @@ fn runtime() -> Handle {
     handle
 }
 
-fn reach(emulator: &Emulator) -> Aws {
+fn reach(emulator: &Moto) -> Aws {
     let keys = Credentials::new("key", "secret", None, None, "tests");
     let tls = Provider::Rustls(CryptoMode::Ring);
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .endpoint_url(format!("http://{}", emulator.address()))
+        .region(Region::new(REGION))
+        .endpoint_url(emulator.url())
         .credentials_provider(SharedCredentialsProvider::new(keys))
         .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
         .build();
@@ -65,7 +66,7 @@ fn started(aws: &Aws, instances: u32) -> Vec<InstanceId> {
 
 #[test]
 fn starts_are_told_of_those_that_there_are_however_many_are_asked_for() {
-    let emulator = Emulator::start();
+    let emulator = Moto::start(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     emulator.make_group("linux");
     let aws = reach(&emulator);
     let before = now();

@@ -6,9 +6,15 @@
 
 use std::time::Duration;
 
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use tokio::runtime::Handle;
@@ -18,7 +24,8 @@ use tokio::runtime::Handle;
 pub struct Place {
     /// Such as `eu-central-1`.
     pub region: Option<String>,
-    /// A profile of the files that `aws configure` writes.
+    /// A profile of the files that `aws configure` writes. Its credentials go before those of the
+    /// environment.
     pub profile: Option<String>,
     /// Another address than AWS's own, for every service: a proxy, or an emulator.
     pub endpoint_url: Option<String>,
@@ -108,6 +115,10 @@ impl Aws {
     /// When nothing says which region, or the address is none.
     pub fn connect(place: &Place, patience: Patience, on: &Handle) -> Result<Self, ConnectError> {
         let config = on.block_on(config(place, patience)?.load());
+        let config = match &place.profile {
+            Some(profile) => as_profile(profile, config),
+            None => config,
+        };
         let region = config.region().map(ToString::to_string);
         let region =
             region.ok_or_else(|| ConnectError::NoRegion { profile: place.profile.clone() })?;
@@ -167,6 +178,25 @@ fn config(place: &Place, patience: Patience) -> Result<aws_config::ConfigLoader,
         config = config.endpoint_url(checked(url)?);
     }
     Ok(config)
+}
+
+/// With the credentials of that profile, or, where it has none, of the container or instance. The
+/// usual chain asks the environment first, so a profile that somebody named would be passed over
+/// for another account's keys, as with no other tool.
+/// <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html>
+fn as_profile(profile: &str, config: SdkConfig) -> SdkConfig {
+    let mut from = ProviderConfig::without_region().with_region(config.region().cloned());
+    if let Some(client) = config.http_client() {
+        from = from.with_http_client(client);
+    }
+    let of_profile =
+        ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&from).build();
+    let of_container = EcsCredentialsProvider::builder().configure(&from).build();
+    let of_instance = ImdsCredentialsProvider::builder().profile(profile).configure(&from).build();
+    let chain = CredentialsProviderChain::first_try("Profile", of_profile)
+        .or_else("EcsContainer", of_container)
+        .or_else("Ec2InstanceMetadata", of_instance);
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(chain)).build()
 }
 
 fn checked(url: &str) -> Result<&str, ConnectError> {

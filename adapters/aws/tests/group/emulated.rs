@@ -1,5 +1,7 @@
 //! The same against an emulator, over its own XML.
 
+use std::path::Path;
+
 use aws::{AutoScaling, Groups, Interruptions, Mixed};
 use model::Timestamp;
 use scaler::ports::{Busy, Group, Open};
@@ -8,9 +10,13 @@ use scaler::{Backlog, Capacity, Removal, Source, State};
 use super::contract::{CLAIMS, REMOVED_TWICE, Stand};
 use super::documented::AllFree;
 use crate::world::World;
-use crate::world::emulator::Emulator;
+use crate::world::moto::Moto;
 
 const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+fn emulator() -> Moto {
+    Moto::start(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+}
 
 /// A group whose instances are in service at once.
 struct OnEmulator(AutoScaling);
@@ -29,7 +35,7 @@ impl Stand for OnEmulator {
 
 #[test]
 fn it_does_what_every_group_does() {
-    let emulator = Emulator::start();
+    let emulator = emulator();
     let world = World::before(&emulator, "", 0);
     for (at, (claim, check)) in CLAIMS.into_iter().enumerate() {
         // moto fails by itself where AWS answers that there is no such instance.
@@ -57,7 +63,7 @@ fn open(busy: &[Busy]) -> Open {
 
 #[test]
 fn a_pool_is_raised_held_ready_and_lowered_through_throttles() {
-    let emulator = Emulator::start();
+    let emulator = emulator();
     emulator.make_group("linux");
     let world = World::before(&emulator, "SetDesiredCapacity", 2);
     let mut group = AutoScaling::named(&world.aws, "linux");
@@ -86,13 +92,13 @@ fn a_pool_is_raised_held_ready_and_lowered_through_throttles() {
 
 #[test]
 fn an_instance_that_switched_itself_off_leaves_with_its_place() {
-    let emulator = Emulator::start();
+    let emulator = emulator();
     emulator.make_group("linux");
     let world = World::before(&emulator, "", 0);
     let mut group = AutoScaling::named(&world.aws, "linux");
     group.set_desired(Capacity::of(2), NOW).unwrap();
     let off = group.describe(&open(&[]), NOW).unwrap().members[0].id.clone();
-    emulator.make_unhealthy(&off.0);
+    emulator.is_off(&off.0);
     let fleet = group.describe(&open(&[]), NOW).unwrap();
     let states: Vec<State> = fleet.members.iter().map(|member| member.state).collect();
     assert_eq!(states, [State::Gone, State::Idle]);
@@ -115,7 +121,7 @@ impl Interruptions for Calm {
 
 #[test]
 fn two_groups_are_one_pool() {
-    let emulator = Emulator::start();
+    let emulator = emulator();
     let world = World::before(&emulator, "", 0);
     let [on_demand, spot] = ["linux", "linux-spot"].map(|name| {
         emulator.make_group(name);
@@ -146,12 +152,39 @@ fn two_groups_are_one_pool() {
     assert_eq!(names, ["linux", "linux-spot", "linux", "linux"], "what is right is left alone");
 }
 
+/// Adds the hook that holds up what starts, and the tag of a pool.
+fn as_the_template_has_it(emulator: &Moto, name: &str) {
+    emulator.ask(
+        "PutLifecycleHook",
+        &[
+            ("AutoScalingGroupName", name),
+            ("LifecycleHookName", "headroom-launching"),
+            ("LifecycleTransition", "autoscaling:EC2_INSTANCE_LAUNCHING"),
+            ("HeartbeatTimeout", "300"),
+        ],
+    );
+    emulator.ask(
+        "CreateOrUpdateTags",
+        &[
+            ("Tags.member.1.ResourceId", name),
+            ("Tags.member.1.ResourceType", "auto-scaling-group"),
+            ("Tags.member.1.Key", aws::POOL_TAG),
+            ("Tags.member.1.Value", "linux"),
+            ("Tags.member.1.PropagateAtLaunch", "true"),
+        ],
+    );
+    emulator.ask(
+        "SuspendProcesses",
+        &[("AutoScalingGroupName", name), ("ScalingProcesses.member.1", "AZRebalance")],
+    );
+}
+
 #[test]
 fn how_a_group_is_set_up_is_told_of_those_that_are_named_or_have_the_tag() {
-    let emulator = Emulator::start();
+    let emulator = emulator();
     emulator.make_group("other");
     emulator.make_group("linux");
-    emulator.as_the_template_has_it("linux");
+    as_the_template_has_it(&emulator, "linux");
     let world = World::before(&emulator, "", 0);
     let groups = Groups::of(&world.aws);
     let found = groups.facts(&[]).unwrap();

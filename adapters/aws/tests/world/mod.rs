@@ -3,10 +3,13 @@
 mod cbor;
 #[path = "../../../../tests/cloud/process.rs"]
 pub mod cloudwatch;
-pub mod emulator;
+#[expect(dead_code, reason = "others ask for more of it")]
+#[path = "../../../../tests/cloud/moto.rs"]
+pub mod moto;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use aws::Aws;
@@ -22,7 +25,7 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use emulator::Emulator;
+use moto::{Moto, REGION};
 
 /// Tries of one call.
 pub const TRIES: u32 = 3;
@@ -76,7 +79,7 @@ impl World {
     }
 
     /// An emulator, behind a door that throttles the first calls of that name.
-    pub fn before(emulator: &Emulator, throttled: &'static str, times: usize) -> World {
+    pub fn before(emulator: &Moto, throttled: &'static str, times: usize) -> World {
         let (address, left) = (emulator.address(), Mutex::new(times));
         World::on(move |request, call, protocol| {
             let mut left = left.lock().unwrap();
@@ -84,13 +87,13 @@ impl World {
                 *left -= 1;
                 return response(&refused("Throttling", "Rate exceeded"), protocol);
             }
-            emulator::forwarded(address, request)
+            forwarded(address, request)
         })
     }
 
     /// What stands at that address.
     pub fn at(address: SocketAddr) -> World {
-        World::on(move |request, _, _| emulator::forwarded(address, request))
+        World::on(move |request, _, _| forwarded(address, request))
     }
 
     fn on(
@@ -107,7 +110,7 @@ impl World {
         let keys = Credentials::new("key", "secret", None, None, "tests");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
+            .region(Region::new(REGION))
             .credentials_provider(SharedCredentialsProvider::new(keys))
             .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
             .time_source(time)
@@ -177,4 +180,33 @@ fn xml(answer: &Answer) -> String {
         ),
         _ => answer.body.as_str().unwrap().to_owned(),
     }
+}
+
+/// What that server answers to a request.
+fn forwarded(to: SocketAddr, request: &Request<SdkBody>) -> Response<SdkBody> {
+    let body = request.body().bytes().unwrap_or_default();
+    let path = request.uri().path();
+    let mut head = format!("POST {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
+    for (name, value) in request.headers() {
+        if !["host", "connection", "content-length"].contains(&name.as_str()) {
+            head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        }
+    }
+    head += &format!("content-length: {}\r\n\r\n", body.len());
+    let mut stream = TcpStream::connect(to).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(end + 4);
+    let head = String::from_utf8(answer).unwrap();
+    let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let mut response = Response::builder().status(status);
+    for (name, value) in head.lines().filter_map(|line| line.split_once(": ")) {
+        if ["content-type", "smithy-protocol"].contains(&name.to_ascii_lowercase().as_str()) {
+            response = response.header(name, value);
+        }
+    }
+    response.body(SdkBody::from(body)).unwrap()
 }

@@ -4,7 +4,9 @@
 //! the Auto Scaling group. What neither does is done here as AWS documents it: an alarm's action and
 //! the schedule invoke the function.
 
-mod emulators;
+mod functions;
+#[path = "../../../../tests/cloud/ministack.rs"]
+mod ministack;
 #[expect(dead_code, reason = "others ask for more of it")]
 #[path = "../../../../tests/cloud/moto.rs"]
 mod moto;
@@ -16,8 +18,9 @@ use serde_json::{Value, json};
 
 use crate::world::wait::until;
 use crate::world::{INGEST, OWN, alarm, now, schedule};
-use emulators::Ministack;
-use moto::Moto;
+use functions::repository;
+use ministack::Ministack;
+use moto::{Moto, REGION};
 
 const SECRET: &str = "It's a Secret to Everybody";
 const GROUP: &str = "linux-runners";
@@ -34,7 +37,8 @@ struct Stack {
 impl Stack {
     /// As `headroom template` wires it, with one pool.
     fn deployed() -> Stack {
-        let (lambda, groups) = (Ministack::start(), Moto::start(&emulators::repository()));
+        let lambda = Ministack::start(&repository(), REGION);
+        let groups = Moto::start(&repository());
         groups.make_group(GROUP);
         lambda.make_log_group(INGEST);
         lambda.make_log_group(OWN);

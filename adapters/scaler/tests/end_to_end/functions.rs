@@ -1,11 +1,9 @@
-//! An emulator of AWS that executes functions, a process of its own on a free port that ends with the
-//! test.
+//! Functions, as an emulator of AWS executes them.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 
 use base64::Engine;
@@ -13,52 +11,15 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use crate::world::http::{Request, Response, serve};
-use crate::world::wait::until;
 
+use super::ministack::{ACCOUNT, Ministack};
 use super::moto::{REGION, ask, signed_for};
 
-const ACCOUNT: &str = "123456789012";
-
-/// Lambda, CloudWatch and its logs. It executes zips as processes of their own.
-pub struct Ministack {
-    child: Child,
-    address: SocketAddr,
-}
-
 impl Ministack {
-    pub fn start() -> Ministack {
-        // It takes a port by number only: one that was free a moment ago.
-        let port =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        let mut child = Command::new(tool("ministack/bin/ministack"))
-            .env("BIND_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string())
-            .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
-            .env("MINISTACK_REGION", REGION)
-            .env("AWS_DEFAULT_REGION", REGION)
-            .env("AWS_ACCESS_KEY_ID", "key")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("ministack: {error}; run tests/setup"));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        until("MiniStack is there", || {
-            assert!(child.try_wait().unwrap().is_none(), "MiniStack ended");
-            TcpStream::connect(address).ok()
-        });
-        Ministack { child, address }
-    }
-
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     /// An address at which the events of log groups have ids, as AWS gives each one and the emulator
     /// none. The rest is passed on.
     pub fn url_of_logs(&self) -> String {
-        let to = self.address;
+        let to = self.address();
         let with_ids = move |request: Request| {
             let target = request.target.unwrap_or_default();
             let headers = [
@@ -143,7 +104,7 @@ impl Ministack {
     /// What a request to a function URL is answered.
     pub fn post_to(&self, url: &str, headers: &[(&str, &str)], body: &[u8]) -> u16 {
         let headers: Vec<_> = [("host", url)].iter().chain(headers).copied().collect();
-        ask(self.address, "POST", "/", &headers, body).0
+        ask(self.address(), "POST", "/", &headers, body).0
     }
 
     /// The lines of a log group.
@@ -156,7 +117,8 @@ impl Ministack {
 
     fn lambda(&self, method: &str, path: &str, body: &Value) -> Value {
         let headers = [("authorization", &*signed_for("lambda"))];
-        let (status, said) = ask(self.address, method, path, &headers, body.to_string().as_bytes());
+        let (status, said) =
+            ask(self.address(), method, path, &headers, body.to_string().as_bytes());
         assert!((200..300).contains(&status), "{method} {path}: {status} {said}");
         let answer: Value = serde_json::from_str(&said).unwrap_or_default();
         assert!(answer["errorMessage"].is_null(), "{path}: {said}");
@@ -169,15 +131,7 @@ impl Ministack {
             ("content-type", "application/x-amz-json-1.1"),
             ("x-amz-target", &*format!("Logs_20140328.{action}")),
         ];
-        ask(self.address, "POST", "/", &headers, body.to_string().as_bytes())
-    }
-}
-
-impl Drop for Ministack {
-    fn drop(&mut self) {
-        // One that ended by itself is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        ask(self.address(), "POST", "/", &headers, body.to_string().as_bytes())
     }
 }
 
