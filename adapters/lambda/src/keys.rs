@@ -3,8 +3,8 @@
 //! * A secret of the environment is known from the start and never changes.
 //! * One that is kept elsewhere is read with the first delivery, and again when it is older than
 //!   [`AGE_MAX`] or gives no delivery's signature, the latter at most every [`ASK_EVERY_MIN`].
-//! * A failure is never remembered: without any secret each delivery asks again, and is answered
-//!   503. A secret that was read before stays valid while it cannot be read anew.
+//! * A failure is never remembered: without any secret each delivery, or batch of them, asks again,
+//!   and is answered 503. A secret that was read before stays valid while it cannot be read anew.
 //! * While one of two secrets has never been read, a signature that the other does not give is not
 //!   wrong, but cannot be checked.
 

@@ -112,8 +112,15 @@ impl Webhook {
     /// refused again.
     async fn batch(&mut self, messages: &[Message], now: Timestamp) -> Vec<String> {
         let (mut records, mut seen, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        // Once for all of them: without any secret each would ask for it and wait as long anew, and
+        // the function would end before its answer.
+        let verifiable = self.keys.current(now).await.map(drop);
         for message in messages {
-            match self.take(&message.sent, now).await {
+            let taken = match &verifiable {
+                Ok(()) => self.take(&message.sent, now).await,
+                Err(rejection) => Err(rejection.clone()),
+            };
+            match taken {
                 Ok(taken) => {
                     records.extend(taken.records);
                     seen.extend(taken.seen);
