@@ -5,12 +5,7 @@
 //! then base64. Components and recipes cannot be changed, only replaced by one of another version,
 //! so their versions are made of their content.
 
-use std::io::Write;
-
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use super::packed::packed;
 
 const IMAGE: &str = include_str!("../../../adapters/aws/template/image.yaml");
 const RUNNER: &str = include_str!("../../../adapters/aws/image/runner.yaml");
@@ -67,10 +62,7 @@ pub fn template() -> String {
 }
 
 fn line(Packed(path, mode, text): &Packed) -> String {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(text.as_bytes()).expect("memory takes everything");
-    let packed = BASE64_STANDARD.encode(gzip.finish().expect("memory takes everything"));
-    format!("              put {mode} {path} <<<{packed}")
+    format!("              put {mode} {path} <<<{}", packed(text))
 }
 
 /// As the block of a member two levels deeper than a resource.

@@ -1,4 +1,4 @@
-//! Pools as a variable of a function.
+//! Text that would not fit as it is.
 
 use std::io::Write;
 
@@ -21,7 +21,8 @@ const OTHERS_BYTES: usize = 896;
 /// What the pools may take.
 const BYTES_MAX: usize = VARIABLES_BYTES_MAX - OTHERS_BYTES;
 
-/// The JSON as it is, or, where it is too long for a variable, packed by gzip in base64, which the
+/// JSON as a variable of a function: as it is, or, where it is too long for one, packed by gzip in
+/// base64, which the
 /// functions read as well.
 ///
 /// # Errors
@@ -30,9 +31,7 @@ pub fn variable(what: &str, json: String) -> Result<String, Failure> {
     if json.len() <= BYTES_MAX {
         return Ok(json);
     }
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    let packed = gzip.write_all(json.as_bytes()).and_then(|()| gzip.finish());
-    let text = BASE64_STANDARD.encode(packed.expect("memory takes everything"));
+    let text = packed(&json);
     match text.len() <= BYTES_MAX {
         true => Ok(text),
         false => Err(wrong(format!(
@@ -41,6 +40,13 @@ pub fn variable(what: &str, json: String) -> Result<String, Failure> {
             text.len()
         ))),
     }
+}
+
+/// The text packed by gzip, in base64.
+pub fn packed(text: &str) -> String {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    let packed = gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish());
+    BASE64_STANDARD.encode(packed.expect("memory takes everything"))
 }
 
 #[cfg(test)]
