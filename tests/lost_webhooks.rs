@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use model::catalogue as c;
 
-use crate::world::{GitHub, Job, Server, TOKEN_START, job_told as told, now, until, waiting_for};
+use crate::world::{
+    GitHub, Job, Server, Setup, TOKEN_START, headroom_in, job_told as told, now, until, waiting_for,
+};
 
 const POOL: &str = "linux,self-hosted";
 
@@ -102,6 +104,13 @@ fn a_job_that_github_knows_no_more_is_given_up() {
     has_levels(&server, [0, 0]);
     until("the count is told", || (counted(&server, c::JOBS_EXPIRED.0) == 1).then_some(()));
     server.says("\"deleted\":1");
+    drop(server);
+    let emf = headroom_in(setup.home(), &[], &["export", "--format", "emf"], b"").stdout;
+    let elsewhere = Setup::new();
+    let ended =
+        headroom_in(elsewhere.home(), &[], &["import", "--format", "emf", "-"], emf.as_bytes());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    has_levels(&elsewhere.start(), [0, 0]);
 }
 
 #[test]

@@ -62,7 +62,8 @@ impl Observer {
         Record::new(received_at, by).with(c::DELIVERIES_REJECTED.inc())
     }
 
-    /// Jobs of one pool that left the levels because their next event never came.
+    /// Jobs of one pool that left the levels because their next event never came, or because GitHub
+    /// knows no more of them.
     pub fn expired(&self, pool: &str, was: Stage, jobs: u64, at: Timestamp) -> Record {
         let status = match was {
             Stage::Running => Phase::InProgress,
@@ -74,7 +75,7 @@ impl Observer {
         Record::new(at, by).with(c::JOBS_EXPIRED.inc_by(jobs))
     }
 
-    /// A job of which GitHub knows no more, as a line that whoever reads jobs back understands.
+    /// One of them, as a line that whoever reads jobs back understands.
     pub fn job_gone(&self, key: JobKey, pool: &str, was: Stage, at: Timestamp) -> Record {
         let mut record = self.expired(pool, was, 1, at);
         record.properties = vec![

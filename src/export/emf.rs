@@ -1,11 +1,12 @@
-//! A job as EMF: one line for each of its events, as `serve` writes them event by event.
+//! A job as EMF: one line for each of its events, as `serve` writes them event by event, and one for
+//! its end where it was given up.
 //!
 //! `_aws.Timestamp` is the receipt. Lines hold what dimensions cannot: a pool's name that is not
 //! ASCII, and a page that is not the usual one.
 
 use ingest::ledger::{self, retell};
 use ingest::past::emf::{POOL, URL};
-use ingest::{Observer, Route};
+use ingest::{Job, Observer, Route};
 use local::PastJob;
 use model::emf::{Encoder, Property, dimension_value};
 
@@ -40,6 +41,12 @@ impl Lines {
                 written.expect("an event gives all dimensions that its metrics are published by");
             }
             told = Some(job);
+        }
+        if let Some(at) = past.given_up_at {
+            let was = Job { expired: false, ..past.job.clone() }.stage();
+            let record = self.observer.job_gone(past.job.key, &past.job.pool, was, at);
+            let written = self.encoder.write(&record, out);
+            written.expect("it gives all dimensions that its metric is published by");
         }
     }
 }

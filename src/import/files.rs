@@ -133,7 +133,7 @@ impl Import {
 
     fn take(&mut self, told: Vec<Past>) -> Result<(), Failure> {
         for past in told {
-            self.counts.unused += u64::from(matches!(past, Past::Unused | Past::Gone { .. }));
+            self.counts.unused += u64::from(past == Past::Unused);
             self.counts.foreign += u64::from(past == Past::Foreign);
             self.importer.take(past)?;
         }

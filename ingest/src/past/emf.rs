@@ -22,7 +22,7 @@ pub const POOL: &str = "pool";
 /// The property that holds a job's page where it is not the usual one on github.com.
 pub const URL: &str = "url";
 
-/// The property that tells a line of a job that GitHub knows no more from that of an event.
+/// The property that tells the line of a job that was given up from that of an event.
 pub const EXPIRED: &str = "expired";
 
 /// Milliseconds of a minute.

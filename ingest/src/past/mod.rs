@@ -26,11 +26,11 @@ pub enum Past {
         /// When it was received, or when it happened.
         received_at: Timestamp,
     },
-    /// A job of which GitHub knows no more: nobody will hear of it again.
+    /// A job that was given up: GitHub knows no more of it, or its next event never came.
     Gone {
         /// Which.
         key: JobKey,
-        /// When GitHub said so.
+        /// When.
         at: Timestamp,
     },
     /// What was counted in one minute, by somebody who did.

@@ -18,6 +18,8 @@ pub struct PastJob {
     pub job: Job,
     /// Receipts that the job itself does not hold.
     pub receipts: Receipts,
+    /// When it was given up, if it was.
+    pub given_up_at: Option<Timestamp>,
 }
 
 impl Reader {
@@ -48,6 +50,7 @@ impl Reader {
 fn past_job(row: &Row<'_>) -> Result<PastJob, StoreError> {
     let job = read_job(row, row.get("pool_name")?)?;
     let at = |column| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_millis));
-    let completed = at("closed_at")?.filter(|_| job.stage() == Stage::Done);
-    Ok(PastJob { receipts: Receipts { running: at("running_since")?, completed }, job })
+    let closed = |stage| Ok::<_, StoreError>(at("closed_at")?.filter(|_| job.stage() == stage));
+    let receipts = Receipts { running: at("running_since")?, completed: closed(Stage::Done)? };
+    Ok(PastJob { given_up_at: closed(Stage::Expired)?, receipts, job })
 }

@@ -241,7 +241,7 @@ impl State {
             let given_up = row.given_up(now);
             jobs::save(connection, &given_up, pool)?;
             self.levels.change(Some(&Stood::of(&row)), &given_up);
-            records.push(observer.expired(&row.job.pool, row.job.stage(), 1, now));
+            records.push(observer.job_gone(row.job.key, &row.job.pool, row.job.stage(), now));
         }
         Ok(records)
     }

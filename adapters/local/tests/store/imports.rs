@@ -8,7 +8,7 @@ use ingest::past::{Past, PastEvent};
 use local::{Imported, Importer, Settings, StoreError};
 use model::catalogue as c;
 use model::emf::Record;
-use model::{Dimension, Dimensions, Phase, Point, Quantity, Timestamp};
+use model::{Dimension, Dimensions, JobKey, Phase, Point, Quantity, Timestamp};
 use proptest::prelude::*;
 
 use crate::world::{Job, ORIGIN, World, job, secs};
@@ -194,6 +194,36 @@ fn a_job_whose_next_event_never_comes_is_given_up_when_it_was_due() {
     assert_eq!(i64::try_from(minutes).unwrap(), day / 60 + 2);
     assert_eq!(waiting.last(), Some(&(3 * day / 60, 1)));
     assert!(waiting.len() < 2 * 1440, "two days of which nothing is known are not filled");
+}
+
+/// What one line tells may be known before what the next does, and twice.
+#[test]
+fn a_job_that_somebody_gave_up_waits_no_longer_than_until_then() {
+    let mut world = World::new();
+    let hour = 3600;
+    let told = [
+        (0, job(1), Phase::Queued),
+        (60, job(2), Phase::Queued),
+        (90, job(3), Phase::Queued),
+        (2 * hour, job(3), Phase::InProgress),
+    ];
+    let late = life(job(4), [5 * hour, 5 * hour + 5, 5 * hour + 9]);
+    let events = pasts(&mut world, told.into_iter().chain(late));
+    let gone = |id| Past::Gone { key: JobKey { job: id, attempt: 1 }, at: secs(hour) };
+    let lines: Vec<Past> = [gone(1), gone(3), gone(9)].into_iter().chain(events).collect();
+    for given_up in [1, 0] {
+        let imported = import(&mut world, lines.clone());
+        assert_eq!(
+            imported.given_up, given_up,
+            "of the third there was news, the ninth is not known"
+        );
+        assert_eq!(world.minutes(&c::JOBS_EXPIRED.sum()), [(60, 1.0)]);
+        let waiting = world.minutes(&c::JOBS_WAITING.max());
+        for (minute, jobs) in [(59, 3.0), (60, 3.0), (61, 2.0), (121, 1.0), (300, 2.0)] {
+            assert!(waiting.contains(&(minute, jobs)), "{minute}: {waiting:?}");
+        }
+        assert_eq!(world.pool("linux").waiting, 1);
+    }
 }
 
 #[test]

@@ -21,12 +21,13 @@ mod tally;
 mod timeline;
 mod told;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ingest::past::{Past, PastEvent};
 use ingest::{Observer, Router};
 use model::emf::Record;
-use model::{DeliveryId, Timestamp};
+use model::{DeliveryId, JobKey, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::pools::Pools;
@@ -51,7 +52,7 @@ pub struct Imported {
     pub runs: u64,
     /// Lines of minutes that were taken into the series.
     pub minutes: u64,
-    /// Jobs that were given up because their next event never came.
+    /// Jobs that were given up: somebody else did, or their next event never came.
     pub given_up: u64,
     /// The receipt of the oldest and of the newest event.
     pub span: Option<(Timestamp, Timestamp)>,
@@ -70,6 +71,9 @@ pub struct Importer {
     pending: Vec<Box<PastEvent>>,
     runs: Vec<(DeliveryId, Record)>,
     minutes: Vec<Record>,
+    /// Jobs that somebody gave up, and when: few of all that there are. Held until the end, for their
+    /// events may come after that.
+    gone: BTreeMap<JobKey, Timestamp>,
     imported: Imported,
     reach: Timestamp,
     _lock: WriterLock,
@@ -101,6 +105,7 @@ impl Importer {
             pending: Vec::with_capacity(CHUNK_EVENTS),
             runs: Vec::new(),
             minutes: Vec::new(),
+            gone: BTreeMap::new(),
             imported: Imported::default(),
             reach: Timestamp::EPOCH,
             _lock: lock,
@@ -121,8 +126,12 @@ impl Importer {
                 self.runs.push((id, self.observer.run(&run, received_at)));
             }
             Past::Minute(records) => self.minutes.extend(records),
-            // Of a job that never ended a store waits as long as it waits for any.
-            Past::Gone { .. } | Past::Unused | Past::Foreign => {}
+            Past::Gone { key, at } => {
+                self.stretch(at);
+                let known = self.gone.entry(key).or_insert(at);
+                *known = at.min(*known);
+            }
+            Past::Unused | Past::Foreign => {}
         }
         match self.pending.len() + self.runs.len() + self.minutes.len() >= CHUNK_EVENTS {
             true => self.write(),
@@ -203,8 +212,14 @@ impl Importer {
             observer: &self.observer,
             pools: &self.pools,
             tally: &mut self.tally,
+            count: 0,
         };
-        self.imported.given_up = give_up.all(newest)?;
+        if let Some(oldest) = give_up.gone(&self.gone)? {
+            hours::forget_since(&transaction, minute_of(oldest) - levels::AROUND)?;
+            self.reach = newest;
+        }
+        give_up.overdue(newest)?;
+        self.imported.given_up = give_up.count;
         self.tally.write(&transaction)?;
         Ok(transaction.commit()?)
     }
