@@ -123,6 +123,23 @@ fn alarms_are_put_for_pools_that_somebody_named() {
 }
 
 #[test]
+fn what_iam_refuses_to_put_is_named_and_what_to_do_about_it() {
+    let aws = Emulator::start();
+    let boards: &[&str] = &["dashboards", "push", "--target", "cloudwatch"];
+    let alarms: &[&str] = &["alarms", "push", "--pool", "linux", "--action", ACTION];
+    for (action, push) in [
+        ("cloudwatch:PutDashboard", boards),
+        ("cloudwatch:PutMetricAlarm", alarms),
+        ("cloudwatch:PutCompositeAlarm", alarms),
+    ] {
+        let ended = headroom_at(&guard::refusing(action, &aws), push);
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        let advice = format!("allow whoever asks the action {action}");
+        assert!(ended.stderr.contains(&advice), "{ended:?}");
+    }
+}
+
+#[test]
 fn an_address_where_nobody_listens_is_told() {
     let aws = Emulator::start();
     let nobody = aws.gone();
