@@ -62,6 +62,18 @@ fn a_webhook_that_is_refused_each_time_is_given_up_after_three_more_attempts() {
 }
 
 #[test]
+fn wishes_that_github_cannot_hear_are_no_tries() {
+    let github = GitHub::of("acme");
+    let delivery = Job::new(1).repository("acme/app").queued();
+    github.delivers(&delivery);
+    github.state().deaf = 5;
+    let server = github.setup().start();
+    github.state().webhook = Some(server.address);
+    until("it came after all", || (github.answers(&delivery) == [0, 202]).then_some(()));
+    assert_eq!(github.state().deaf, 0);
+}
+
+#[test]
 fn a_job_that_no_webhook_told_of_waits_after_a_look() {
     let github = GitHub::of("acme");
     github.state().jobs.extend([

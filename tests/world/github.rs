@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) reset: Option<Timestamp>,
     /// The next requests are answered so, instead.
     pub(crate) failing: VecDeque<u16>,
+    /// So many wishes for another attempt are answered 503.
+    pub(crate) deaf: u32,
     /// Answers about the set-up, by path.
     pub(crate) about: BTreeMap<String, Value>,
     /// Whether the App is installed there.
@@ -83,6 +85,7 @@ impl GitHub {
             rate: (5000, Duration::from_hours(1)),
             reset: None,
             failing: VecDeque::new(),
+            deaf: 0,
             about: BTreeMap::new(),
             installed: true,
             organization: organization.to_owned(),
@@ -217,6 +220,10 @@ impl GitHub {
             }
             ("GET", ["app", "hook", "deliveries"]) => (200, state.listed()),
             ("POST", ["app", "hook", "deliveries", id, "attempts"]) => {
+                if state.deaf > 0 {
+                    state.deaf -= 1;
+                    return (503, json!({ "message": "Service Unavailable" }));
+                }
                 let id: u64 = id.parse().unwrap();
                 let Some(attempt) = state.attempts.iter().find(|attempt| attempt.id == id) else {
                     return (404, json!({ "message": "Not Found" }));

@@ -111,7 +111,7 @@ impl Book {
         wanted.into_iter().take(ROUND_MAX).map(|(guid, lost)| (guid.clone(), lost.last)).collect()
     }
 
-    /// GitHub was asked for one, whatever it said.
+    /// GitHub was asked for one, and took it or refused it for good.
     pub fn asked(&mut self, guid: &str, now: Timestamp) {
         if let Some(lost) = self.lost.get_mut(guid) {
             lost.tries += 1;

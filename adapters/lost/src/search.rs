@@ -201,7 +201,10 @@ impl Search {
         for (guid, attempt) in self.book.wanted(now) {
             let now = self.go_on(ask)?;
             let asked = ask.github.redeliver(hook, attempt, now);
-            self.book.asked(&guid, now);
+            // What GitHub could not hear, the next round asks again.
+            if !asked.as_ref().is_err_and(is_over) {
+                self.book.asked(&guid, now);
+            }
             if self.answered(asked, ask)?.is_some() {
                 ask.counts.redelivered += 1;
             }
