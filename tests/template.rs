@@ -449,6 +449,9 @@ fn one_command_uploads_what_the_template_needs_and_deploys_it() {
     let (ended, asked) = deployed(&both[..1], &only);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     assert!(!asked.contains("scaler"), "{asked}");
+    let (ended, asked) = deployed(&both, &["code", "headroom", "RollUps=article"]);
+    assert_eq!((ended.code, asked.as_str()), (Some(2), ""), "nothing is done by halves");
+    assert!(ended.stderr.contains("the template has no parameter RollUps"), "{}", ended.stderr);
     let (ended, _) = deployed(&both[..1], &only[..2]);
     assert!(ended.code == Some(1) && ended.stderr.contains("scaler-lambda/bootstrap.zip"));
 }

@@ -1,9 +1,10 @@
 //! The Auto Scaling groups that `serve` scales.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use aws::{AutoScaling, Aws, Patience, Runners};
-use github::{Deregistered, GitHub, GitHubError};
+use aws::{AutoScaling, Aws, Freed, Patience, Runners};
+use github::{Deregistered, GitHub, GitHubError, Rest};
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Trouble};
 use tokio::runtime::Handle;
@@ -19,9 +20,19 @@ pub struct ScaledGroups {
     github: Option<AtGitHub>,
 }
 
+/// So long nothing is asked of a GitHub that did not answer: the pools wait for it one after the
+/// other, and their queued jobs wait with them.
+const UNANSWERED_REST: Duration = Duration::from_secs(30);
+
 /// GitHub, asked by one pool at a time.
 #[derive(Clone, Debug)]
-struct AtGitHub(Arc<Mutex<GitHub>>);
+struct AtGitHub(Arc<Mutex<Asked>>);
+
+#[derive(Debug)]
+struct Asked {
+    github: GitHub,
+    rest: Rest,
+}
 
 impl ScaledGroups {
     /// Nothing is asked yet; calls are made on the runtime that this is called from. Without GitHub no
@@ -32,7 +43,8 @@ impl ScaledGroups {
     pub fn connect(account: &Account, github: Option<GitHub>) -> Result<ScaledGroups, Failure> {
         let connect = || connected(account, Patience::serving(), &Handle::current());
         let aws = tokio::task::block_in_place(connect)?;
-        let github = github.map(|github| AtGitHub(Arc::new(Mutex::new(github))));
+        let asked = |github| Asked { github, rest: Rest::new(UNANSWERED_REST) };
+        let github = github.map(|github| AtGitHub(Arc::new(Mutex::new(asked(github)))));
         Ok(ScaledGroups { aws, github })
     }
 
@@ -46,17 +58,32 @@ impl ScaledGroups {
     }
 }
 
+impl Asked {
+    fn ask<T>(
+        &mut self,
+        now: Timestamp,
+        ask: impl FnOnce(&mut GitHub) -> Result<T, GitHubError>,
+    ) -> Result<T, GitHubError> {
+        self.rest.is_over(now)?;
+        ask(&mut self.github).inspect_err(|error| self.rest.note(error, now))
+    }
+
+    fn deregister(&mut self, id: &InstanceId, now: Timestamp) -> Result<Freed, GitHubError> {
+        let Some(runner) = self.ask(now, |github| github.runner_named(&id.0, now))? else {
+            return Ok(Freed::Nameless);
+        };
+        Ok(match self.ask(now, |github| github.deregister(runner.id, now))? {
+            Deregistered::Busy => Freed::Busy,
+            Deregistered::Gone | Deregistered::NotThere => Freed::Yes,
+        })
+    }
+}
+
 impl Runners for AtGitHub {
     /// A runner bears the id of its instance.
-    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<bool, Trouble> {
-        let mut github = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let failed = |error: GitHubError| Trouble::new("deregistering a runner", error);
-        match github.runner_named(&id.0, now).map_err(failed)? {
-            None => Ok(true),
-            Some(runner) => {
-                Ok(github.deregister(runner.id, now).map_err(failed)? != Deregistered::Busy)
-            }
-        }
+    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<Freed, Trouble> {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.deregister(id, now).map_err(|error| Trouble::new("deregistering a runner", error))
     }
 
     /// Nobody asks for all of them.

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use ingest::Throttle;
 use local::{Kept, OpenJobs};
 use model::Timestamp;
 use scaler::ports::Group;
@@ -18,6 +19,8 @@ pub(super) struct Cell {
     asked: Mutex<Asked>,
     /// What was published last.
     pub(super) levels: Mutex<Levels>,
+    /// Of troubles with many instances one is told.
+    pub(super) told: Throttle,
 }
 
 struct Work {
@@ -57,6 +60,7 @@ impl Cell {
             alarmed: Mutex::default(),
             asked: Mutex::default(),
             levels: Mutex::default(),
+            told: Throttle::default(),
         }
     }
 

@@ -17,7 +17,10 @@ impl Scaling {
             self.meter.observe(record);
         }
         for trouble in &decision.troubles {
-            tracing::warn!(pool = cell.pool, %trouble, "the scaler works with what it last knew");
+            if let Some(left_out) = cell.told.admit(trouble.asked, decision.snapshot.now) {
+                let pool = &cell.pool;
+                tracing::warn!(pool, %trouble, left_out, "the scaler works with what it last knew");
+            }
         }
         if decision.is_news {
             self.journal.note(Kept::of(decision, &cell.policy));

@@ -21,8 +21,8 @@ use keeper::Keeper;
 pub struct Search(#[expect(dead_code, reason = "held, not read")] Sender<()>);
 
 /// GitHub as it is configured.
-pub fn github(access: &GitHubAccess, roots: &Roots) -> GitHub {
-    let client = Client::new(Limits::default(), roots);
+pub fn github(access: &GitHubAccess, roots: &Roots, limits: Limits) -> GitHub {
+    let client = Client::new(limits, roots);
     GitHub::new(client, access.api.clone(), access.who.clone(), access.owner.clone())
 }
 
@@ -32,7 +32,8 @@ pub fn github(access: &GitHubAccess, roots: &Roots) -> GitHub {
 /// When the system gives no thread.
 pub fn start(app: &Arc<App>, access: &GitHubAccess, roots: &Roots) -> io::Result<Search> {
     let (search, ended) = channel();
-    let keeper = Keeper::new(Arc::clone(app), access, github(access, roots), ended);
+    let keeper =
+        Keeper::new(Arc::clone(app), access, github(access, roots, Limits::default()), ended);
     thread::Builder::new().name("to GitHub".into()).spawn(|| keeper.run())?;
     Ok(Search(search))
 }

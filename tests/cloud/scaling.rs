@@ -77,6 +77,23 @@ fn an_idle_instance_leaves_once_github_has_let_its_runner_go() {
 }
 
 #[test]
+fn an_idle_instance_of_which_github_knows_no_runner_stays_and_it_is_said_why() {
+    let github = GitHub::of("acme");
+    let (groups, setup) = scaled(&github.section());
+    setup.write("app.pem", KEY);
+    let server = setup.start();
+    server.accepts(&[Job::new(1).queued()]);
+    let id = until("an instance", || groups.instances(GROUP).pop());
+    let path = "/orgs/acme/actions/runners";
+    let runner = json!({ "id": 7, "name": "ip-10-0-1-7", "status": "online", "busy": true });
+    let runners = json!({ "total_count": 1, "runners": [runner] });
+    github.state().about.insert(path.to_owned(), runners);
+    server.accepts(&[Job::new(1).ends("cancelled", None).completed()]);
+    server.says(&format!("GitHub knows no runner named {id}"));
+    assert_eq!(groups.instances(GROUP), [id]);
+}
+
+#[test]
 fn of_a_pool_without_a_group_it_is_said_what_would_be_set() {
     let (groups, setup) = scaled("");
     let server = setup.start();

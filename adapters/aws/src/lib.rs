@@ -23,8 +23,8 @@ pub use call::{CallError, Why};
 pub use connect::{Aws, ConnectError, Patience, Place};
 pub use dashboards::Dashboards;
 pub use group::{
-    AutoScaling, Bounds, Counted, Described, GroupCalls, GroupFacts, Groups, HookFacts, Hooks,
-    Interruptions, Launch, Launches, Mixed, POOL_TAG, Runners, Verdict, Waiting,
+    AutoScaling, Bounds, Counted, Described, Freed, GroupCalls, GroupFacts, Groups, HookFacts,
+    Hooks, Interruptions, Launch, Launches, Mixed, POOL_TAG, Runners, Verdict, Waiting,
 };
 pub use history::{History, HistoryError, QUERIES_MAX};
 pub use instances::Instances;

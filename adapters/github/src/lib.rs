@@ -13,6 +13,7 @@ mod deliveries;
 mod error;
 mod jobs;
 mod key;
+mod rest;
 mod runners;
 mod session;
 
@@ -20,5 +21,6 @@ pub use app::{App, Hook, Visibility};
 pub use deliveries::Delivered;
 pub use error::{GitHubError, Why};
 pub use key::{AppKey, KeyError};
+pub use rest::Rest;
 pub use runners::{Deregistered, JitConfig, Registered, Runner, RunnerGroup};
 pub use session::{Credentials, GitHub, Owner, Rate, Token};

@@ -33,7 +33,7 @@ struct Needed {
 /// All findings about GitHub; none without the section `[github]`.
 pub(super) fn findings(config: &Config, now: Timestamp) -> Vec<Finding> {
     let Some(access) = &config.github else { return Vec::new() };
-    let mut github = search::github(access, &config.roots);
+    let mut github = search::github(access, &config.roots, client::Limits::default());
     let mut findings = Vec::new();
     if github.is_app() {
         match github.app(now) {

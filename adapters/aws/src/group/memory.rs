@@ -34,6 +34,14 @@ struct Known {
     state: State,
     /// First seen so.
     since: Timestamp,
+    /// When GitHub was first asked that knew no connected runner of it, and knew none since.
+    absent_since: Option<Timestamp>,
+}
+
+impl Known {
+    fn booting(since: Timestamp) -> Self {
+        Known { launched_at: None, state: State::Booting, since, absent_since: None }
+    }
 }
 
 impl Memory {
@@ -47,8 +55,7 @@ impl Memory {
     /// Takes note of when instances were started.
     pub(super) fn launched(&mut self, launched: BTreeMap<InstanceId, Timestamp>) {
         for (id, at) in launched {
-            let new = Known { launched_at: None, state: State::Booting, since: at };
-            self.known.entry(id).or_insert(new).launched_at = Some(at);
+            self.known.entry(id).or_insert(Known::booting(at)).launched_at = Some(at);
         }
     }
 
@@ -94,22 +101,31 @@ impl Memory {
             _ => job.unwrap_or(now),
         };
         let gone_since = before.filter(|it| it.state == State::Gone).map(|it| it.since);
-        let is_lost = |absent_at: Timestamp| {
-            gone_since.is_some() || absent_at.saturating_since(since) >= ABSENT_MAX
-        };
-        let (state, since) = match absent_at(&one.id) {
-            Some(at) if one.is_in_service() && is_lost(at) => {
-                (State::Gone, gone_since.unwrap_or(now))
-            }
+        let absent_at = absent_at(&one.id).filter(|_| one.is_in_service());
+        let absent_since = absent_at.map(|at| before.and_then(|it| it.absent_since).unwrap_or(at));
+        let is_lost = absent_at
+            .zip(absent_since)
+            .is_some_and(|(at, since)| at.saturating_since(since) >= ABSENT_MAX);
+        let (state, since) = match absent_at {
+            Some(_) if is_lost || gone_since.is_some() => (State::Gone, gone_since.unwrap_or(now)),
             _ => (state, since),
         };
-        self.known.insert(one.id.clone(), Known { launched_at, state, since });
+        self.known.insert(one.id.clone(), Known { launched_at, state, since, absent_since });
         Member { id: one.id.clone(), state, since, is_spot: false }
     }
 
     /// Whether it was off when it was seen last.
     pub(super) fn is_gone(&self, id: &InstanceId) -> bool {
-        self.known.get(id).is_some_and(|known| known.state == State::Gone)
+        self.is(id, State::Gone)
+    }
+
+    /// Whether it was in service when it was seen last, and never had a job that could be told.
+    pub(super) fn is_idle(&self, id: &InstanceId) -> bool {
+        self.is(id, State::Idle)
+    }
+
+    fn is(&self, id: &InstanceId, state: State) -> bool {
+        self.known.get(id).is_some_and(|known| known.state == state)
     }
 }
 
@@ -207,11 +223,14 @@ mod tests {
         };
         let as_told = [(State::Idle, 10), (State::Busy, 10), (State::Booting, 10)];
         assert_eq!(asked(None, 10), as_told);
-        assert_eq!(asked(Some(909), 1000), as_told, "it may connect still");
-        let lost = [(State::Gone, 1010), (State::Gone, 1010), (State::Booting, 10)];
-        assert_eq!(asked(Some(910), 1010), lost, "though a job is open on it");
-        assert_eq!(asked(Some(910), 1020), lost);
-        assert_eq!(asked(None, 1030)[0], (State::Idle, 1030), "it is connected after all");
+        assert_eq!(asked(Some(5000), 5010), as_told, "it is away for the first time");
+        assert_eq!(asked(None, 5310), as_told);
+        assert_eq!(asked(Some(5600), 5610), as_told);
+        assert_eq!(asked(Some(6499), 6500), as_told, "it may connect still");
+        let lost = [(State::Gone, 6510), (State::Gone, 6510), (State::Booting, 10)];
+        assert_eq!(asked(Some(6500), 6510), lost, "though a job is open on it");
+        assert_eq!(asked(Some(6500), 6520), lost);
+        assert_eq!(asked(None, 6530)[0], (State::Idle, 6530), "it is connected after all");
     }
 
     #[test]

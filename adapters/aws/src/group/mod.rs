@@ -42,16 +42,26 @@ pub trait Launches: Send {
 
 /// Takes runners out of GitHub's hands.
 pub trait Runners: Send {
-    /// Deregisters the runner on that instance, so that it gets no job any more. `false`: it has a
-    /// job. One that never registered is deregistered already.
+    /// Deregisters the runner on that instance, so that it gets no job any more.
     ///
     /// # Errors
     /// When nobody can say.
-    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<bool, Trouble>;
+    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<Freed, Trouble>;
 
     /// When GitHub was asked last which runners are connected, if that of this instance was not.
     /// `None`: it was, or nobody asked.
     fn absent_at(&self, id: &InstanceId) -> Option<Timestamp>;
+}
+
+/// What became of a wish that an instance gets no job any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freed {
+    /// It gets none.
+    Yes,
+    /// It has one.
+    Busy,
+    /// GitHub knows no runner that bears its name. Another may run on it.
+    Nameless,
 }
 
 /// An Auto Scaling group of a region.
@@ -239,7 +249,19 @@ impl AutoScaling {
     fn is_free(&self, removal: &Removal, now: Timestamp) -> Result<bool, Trouble> {
         match &self.runners {
             _ if !removal.deregister => Ok(true),
-            Some(runners) => runners.deregister(&removal.id, now),
+            Some(runners) => match runners.deregister(&removal.id, now)? {
+                Freed::Busy => Ok(false),
+                // Of the others it is known otherwise that they have no job.
+                Freed::Nameless if self.memory.is_idle(&removal.id) => {
+                    let because = format!(
+                        "GitHub knows no runner named {0}, so {0} may have a job that cannot be \
+                         told; runners have to bear the ids of their instances as names",
+                        removal.id
+                    );
+                    Err(Trouble::new("deregistering a runner", because))
+                }
+                Freed::Yes | Freed::Nameless => Ok(true),
+            },
             // As the group itself does where nobody suspended its replacing.
             None if self.memory.is_gone(&removal.id) => Ok(true),
             None => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws::{AutoScaling, CallError, Hooks, Launches, Runners, Verdict, Waiting};
+use aws::{AutoScaling, CallError, Freed, Hooks, Launches, Runners, Verdict, Waiting};
 use model::{InstanceId, Timestamp};
 use scaler::ports::{Group, Jobs, Open, Trouble};
 use scaler::{Backlog, Capacity, Occasion, Policy, Removal, Scaler, Source, State, Warm};
@@ -156,12 +156,19 @@ fn a_warm_pool_is_always_of_an_absolute_size() {
     }
 }
 
-/// GitHub, where only one runner is free.
-struct OnlyFree(&'static str);
+/// GitHub, where one runner is free, one busy, and all others have names of their own.
+struct Known {
+    free: &'static str,
+    busy: &'static str,
+}
 
-impl Runners for OnlyFree {
-    fn deregister(&self, id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
-        Ok(id.0 == self.0)
+impl Runners for Known {
+    fn deregister(&self, id: &InstanceId, _: Timestamp) -> Result<Freed, Trouble> {
+        Ok(match id.0.as_str() {
+            free if free == self.free => Freed::Yes,
+            busy if busy == self.busy => Freed::Busy,
+            _ => Freed::Nameless,
+        })
     }
 
     fn absent_at(&self, _: &InstanceId) -> Option<Timestamp> {
@@ -176,12 +183,31 @@ fn removal(id: &str, deregister: bool) -> Removal {
 #[test]
 fn an_instance_ends_with_its_place_once_its_runner_is_free() {
     let world = World::of(|call| told(&call.name, ""));
-    let mut group = linux(&world).with_runners(Box::new(OnlyFree(A)));
+    let mut group = linux(&world).with_runners(Box::new(Known { free: A, busy: B }));
     assert_eq!(group.remove(&removal(B, true), NOW), Ok(false), "it has a job");
     assert!(world.calls().is_empty());
     assert_eq!(group.remove(&removal(A, true), NOW), Ok(true));
     let body = &world.calls()[0].body;
     assert_eq!([&body["InstanceId"], &body["ShouldDecrementDesiredCapacity"]], [A, "true"]);
+}
+
+/// Runners of other names have jobs of which nobody can tell where they run.
+#[test]
+fn an_instance_without_a_runner_of_its_name_is_ended_only_if_it_cannot_have_a_job() {
+    let world = World::of(|call| match call.name.as_str() {
+        "DescribeAutoScalingGroups" => group(2, &[(A, "InService"), (B, "Pending")], ""),
+        name => told(name, ""),
+    });
+    let mut group = linux(&world).with_runners(Box::new(Known { free: "", busy: "" }));
+    group.describe(&open(0), NOW).unwrap();
+    let trouble = group.remove(&removal(A, true), NOW).unwrap_err().to_string();
+    assert!(
+        trouble.contains(A) && trouble.contains("ids of their instances as names"),
+        "{trouble}"
+    );
+    assert_eq!(group.remove(&removal(B, true), NOW), Ok(true), "a boot that takes too long");
+    let ended = world.calls().into_iter().filter(|call| call.name.starts_with("Terminate"));
+    assert_eq!(ended.map(|call| call.body["InstanceId"].clone()).collect::<Vec<_>>(), [B]);
 }
 
 #[test]

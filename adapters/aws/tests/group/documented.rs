@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::answers::{HAS_WARM_POOL, bounded, told, warm_of};
 use super::contract::{CLAIMS, Stand};
 use crate::world::{Answer, Call, World, refused};
-use aws::{AutoScaling, Runners};
+use aws::{AutoScaling, Freed, Runners};
 
 /// The group `linux` of 0 to 10 instances, protected from scale-in.
 #[derive(Default)]
@@ -99,8 +99,8 @@ impl Documented {
 pub(super) struct AllFree;
 
 impl Runners for AllFree {
-    fn deregister(&self, _id: &InstanceId, _: Timestamp) -> Result<bool, Trouble> {
-        Ok(true)
+    fn deregister(&self, _id: &InstanceId, _: Timestamp) -> Result<Freed, Trouble> {
+        Ok(Freed::Yes)
     }
 
     fn absent_at(&self, _: &InstanceId) -> Option<Timestamp> {

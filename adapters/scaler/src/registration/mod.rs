@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use aws::{Aws, CallError, Runners};
-use github::{Deregistered, GitHubError, JitConfig, KeyError, Registered};
+use aws::{Aws, CallError, Freed, Runners};
+use github::{Deregistered, GitHubError, JitConfig, KeyError, Registered, Rest};
 use model::{InstanceId, Timestamp};
 use scaler::ports::Trouble;
 
@@ -68,7 +69,7 @@ struct Office {
     orphans: BTreeMap<u64, Timestamp>,
     tidied_at: Option<Timestamp>,
     /// GitHub's wish to be asked nothing for a while.
-    limited: Option<GitHubError>,
+    rest: Rest,
     /// Names of the runners that were connected when GitHub was asked last, and when that was.
     connected: Option<(Timestamp, BTreeSet<String>)>,
 }
@@ -95,7 +96,7 @@ impl Registry {
             instances,
             orphans: BTreeMap::new(),
             tidied_at: None,
-            limited: None,
+            rest: Rest::new(Duration::ZERO),
             connected: None,
         };
         Registry { office: Arc::new(Mutex::new(office)), parameters }
@@ -168,10 +169,14 @@ impl Registry {
 }
 
 impl Runners for Registry {
-    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<bool, Trouble> {
+    fn deregister(&self, id: &InstanceId, now: Timestamp) -> Result<Freed, Trouble> {
         let gone = self.office().deregister(id, now);
         let gone = gone.map_err(|error| Trouble::new("deregistering a runner", error))?;
-        Ok(gone != Deregistered::Busy)
+        // One that is not there never registered: nobody else registers here.
+        Ok(match gone {
+            Deregistered::Busy => Freed::Busy,
+            Deregistered::Gone | Deregistered::NotThere => Freed::Yes,
+        })
     }
 
     fn absent_at(&self, id: &InstanceId) -> Option<Timestamp> {
@@ -183,23 +188,17 @@ impl Runners for Registry {
 
 impl Office {
     /// Asks GitHub, unless it wants to be asked nothing for a while.
-    /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
     fn ask<T>(
         &mut self,
         now: Timestamp,
         ask: impl FnOnce(&mut dyn GitHubRunners) -> Result<T, RegistrationError>,
     ) -> Result<T, RegistrationError> {
-        let is_on = |error: &&GitHubError| error.limited_until().is_some_and(|until| now < until);
-        if let Some(error) = self.limited.as_ref().filter(is_on) {
-            return Err(error.clone().into());
-        }
-        let done = ask(self.github.as_mut());
-        if let Err(RegistrationError::GitHub(error)) = &done
-            && error.limited_until().is_some()
-        {
-            self.limited = Some(error.clone());
-        }
-        done
+        self.rest.is_over(now)?;
+        ask(self.github.as_mut()).inspect_err(|error| {
+            if let RegistrationError::GitHub(error) = error {
+                self.rest.note(error, now);
+            }
+        })
     }
 
     /// `None`: an earlier try registered it, and its instance has what it needs.
