@@ -25,8 +25,14 @@ const USUAL_BACK: Duration = Duration::from_mins(12);
 /// all that lie in a span are read.
 const BACK_FIRST: Duration = Duration::from_hours(1);
 
-/// What is older than this knows of no job that still waits.
+/// What is older than this tells the models nothing of today.
 const BACK_MAX: Duration = Duration::from_hours(24);
+
+/// After a longer pause than this, or with an older checkpoint, Insights is asked for the open jobs
+/// rather than all lines since then read: at a million jobs a day they are some 40 MB, of which a call
+/// reads one, and what an invocation does not read to the end the next one would have to read again,
+/// and more.
+const CATCH_UP_MAX: Duration = Duration::from_mins(30);
 
 /// So long may Insights take. It answers within some seconds.
 const INSIGHTS_PATIENCE: Duration = Duration::from_secs(20);
@@ -99,24 +105,35 @@ impl Knowing {
         self.tail.is_some()
     }
 
-    /// Finds out where things stand: the newest checkpoint, or else what Insights says of open jobs.
-    /// Gives what each pool's scaler knew.
+    /// Whether it knew where it stood, too long ago to read on from there.
+    pub fn is_behind(&self, now: Timestamp) -> bool {
+        let gap = |tail: &Tail| now.saturating_since(tail.starts_at());
+        self.tail.as_ref().is_some_and(|tail| gap(tail) > CATCH_UP_MAX + OVERLAP)
+    }
+
+    /// Finds out where things stand: by the newest checkpoint, or else by what Insights says of open
+    /// jobs. Gives what each pool's scaler knew.
     ///
     /// # Errors
-    /// When neither can be had; then nothing is known, and it is to be tried again.
+    /// When neither can be had; then nothing more is known than before, and it is to be tried again.
     pub fn start(&mut self, now: Timestamp) -> Result<BTreeMap<String, Memory>, CallError> {
-        let (memories, from) = match self.newest(now)? {
+        let newest = self.newest(now)?;
+        self.checkpointed_at = newest.as_ref().map(|(_, made_at)| *made_at);
+        let is_near = |at: Timestamp| now.saturating_since(at) <= CATCH_UP_MAX;
+        let (memories, jobs) = match newest {
             Some((Checkpoint { jobs, pools }, made_at)) => {
-                let from = jobs.as_of().minus(OVERLAP);
-                *self.ledger() = Ledger::recalled(jobs, self.settings.names());
-                self.checkpointed_at = Some(made_at);
-                (pools, from)
+                (pools, Some(jobs).filter(|jobs| is_near(made_at.min(jobs.as_of()))))
             }
-            None => {
-                self.ask_insights(now)?;
-                (self.primed(now), now.minus(INSIGHTS_LAG))
-            }
+            None => (self.primed(now), None),
         };
+        let (ledger, from) = match jobs {
+            Some(jobs) => {
+                let from = jobs.as_of().minus(OVERLAP);
+                (Ledger::recalled(jobs, self.settings.names()), from)
+            }
+            None => (self.ask_insights(now)?, now.minus(INSIGHTS_LAG)),
+        };
+        *self.ledger() = ledger;
         self.tail = Some(Tail::new(self.ingest.clone(), from, OVERLAP));
         Ok(memories)
     }
@@ -127,11 +144,14 @@ impl Knowing {
         lines.into_iter().filter_map(|line| broken.noted(ledger.take(line))).collect()
     }
 
-    /// Reads what was written since the last time.
+    /// Reads what was written since the last time, unless that is [too long ago](Self::is_behind).
     ///
     /// # Errors
     /// When the log group cannot be read; what was read until then counts.
     pub fn read(&mut self, now: Timestamp) -> Result<(), CallError> {
+        if self.is_behind(now) {
+            return Ok(());
+        }
         let Some(tail) = &mut self.tail else { return Ok(()) };
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let mut broken = Broken::default();
@@ -155,15 +175,15 @@ impl Knowing {
         Ok(None)
     }
 
-    fn ask_insights(&self, now: Timestamp) -> Result<(), CallError> {
+    fn ask_insights(&self, now: Timestamp) -> Result<Ledger, CallError> {
         let span = Span { from: now.minus(QUEUE_AGE_MAX), to: now };
         let rows = self.ingest.query(OPEN_JOBS, span, INSIGHTS_PATIENCE)?;
         if rows.len() >= ROWS_MAX as usize {
             tracing::warn!(rows = rows.len(), "there are more open jobs than Insights tells");
         }
-        let mut ledger = self.ledger();
+        let mut ledger = Ledger::new(self.settings.names());
         rows.iter().filter_map(standing).for_each(|job| ledger.stands(job));
-        Ok(())
+        Ok(ledger)
     }
 
     /// Models that know how many jobs came in each hour. Without an answer they know nothing, and

@@ -156,9 +156,9 @@ impl Tick {
         self.look(&pools, Occasion::Event);
     }
 
-    /// Where the sandbox is new, finds out where things stand.
+    /// Where the sandbox is new, or slept for long, finds out where things stand.
     fn begin(&mut self, now: Timestamp) {
-        if self.knowing.is_started() {
+        if self.knowing.is_started() && !self.knowing.is_behind(now) {
             return;
         }
         match self.knowing.start(now) {

@@ -69,6 +69,31 @@ fn a_new_sandbox_goes_on_from_the_checkpoint_and_the_lines_since() {
     assert_eq!((cloud.desired("linux-runners"), cloud.calls("StartQuery").len()), (4, 1));
 }
 
+/// All lines since then would have to be read; where nobody looked for so long, there may be many.
+#[test]
+fn after_a_long_pause_insights_is_asked_and_not_all_lines_since_the_checkpoint() {
+    let cloud = Cloud::start();
+    let function = Function::tick(&cloud, &["linux"]);
+    cloud.insights(&[row(1, false)]);
+    function.start().invoke(&schedule());
+    let mut made: Value = serde_json::from_str(&cloud.lines(OWN)[0]).unwrap();
+    cloud.forget(OWN);
+    let before = now().as_millis() - 40 * 60_000;
+    made["Timestamp"] = before.into();
+    cloud.logged(OWN, "headroom-checkpoints", before, &made.to_string());
+    cloud.insights(&[row(1, false), row(2, false)]);
+    let sandbox = function.start();
+    sandbox.invoke(&subscription(&[]));
+    assert_eq!(cloud.calls("StartQuery").len(), 2);
+    assert_eq!(cloud.calls("GetMetricData").len(), 1, "the model is that of the checkpoint");
+    sandbox.invoke(&subscription(&[cloud.webhook("linux", 3, "queued", 0)]));
+    assert_eq!(cloud.desired("linux-runners"), 3);
+    let starts = cloud.calls("FilterLogEvents").into_iter();
+    let of_jobs = starts.filter(|call| call.body["logGroupName"] == crate::world::INGEST);
+    let earliest = of_jobs.filter_map(|call| call.body["startTime"].as_i64()).min().unwrap();
+    assert!(earliest > now().as_millis() - 10 * 60_000, "{earliest}");
+}
+
 #[test]
 fn lines_that_repeat_and_come_by_every_door_count_once() {
     let cloud = Cloud::start();
