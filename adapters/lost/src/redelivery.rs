@@ -45,6 +45,8 @@ struct Lost {
     tries: u32,
     /// The attempt that was asked to be made again, and when.
     asked: Option<(u64, Timestamp)>,
+    /// When GitHub's API did not answer whether it makes another.
+    unanswered_at: Option<Timestamp>,
 }
 
 /// Of each event about jobs that no attempt of a listing brought, the last attempt.
@@ -88,11 +90,14 @@ impl Book {
                 last: id,
                 tries: 0,
                 asked: None,
+                unanswered_at: None,
             });
             lost.first_at = lost.first_at.min(at);
             // Attempts are numbered in their order.
             if id > lost.last {
                 lost.last = id;
+                // What was not answered was heard.
+                lost.tries += u32::from(lost.unanswered_at.take().is_some());
                 given_up += u64::from(lost.tries == TRIES_MAX);
             }
         }
@@ -107,7 +112,7 @@ impl Book {
         };
         let wanted = |lost: &Lost| lost.tries < TRIES_MAX && !is_under_way(lost);
         let mut wanted: Vec<_> = self.lost.iter().filter(|(_, lost)| wanted(lost)).collect();
-        wanted.sort_by_key(|(_, lost)| (lost.first_at, lost.last));
+        wanted.sort_by_key(|(_, lost)| (lost.unanswered_at, lost.first_at, lost.last));
         wanted.into_iter().take(ROUND_MAX).map(|(guid, lost)| (guid.clone(), lost.last)).collect()
     }
 
@@ -116,6 +121,14 @@ impl Book {
         if let Some(lost) = self.lost.get_mut(guid) {
             lost.tries += 1;
             lost.asked = Some((lost.last, now));
+            lost.unanswered_at = None;
+        }
+    }
+
+    /// GitHub was asked for one, and did not answer: the others go before it.
+    pub fn unanswered(&mut self, guid: &str, now: Timestamp) {
+        if let Some(lost) = self.lost.get_mut(guid) {
+            lost.unanswered_at = Some(now);
         }
     }
 }
@@ -187,6 +200,21 @@ mod tests {
         book.asked("a", at(0));
         assert!(ids(&book, 14).is_empty());
         assert_eq!(ids(&book, 15), [1]);
+    }
+
+    #[test]
+    fn what_was_not_answered_is_asked_for_last_and_counts_if_it_was_heard() {
+        let mut book = Book::default();
+        book.note(vec![attempt(2, "b", -2, 0), attempt(1, "a", -3, 0)], at(0));
+        assert_eq!(ids(&book, 0), [1, 2]);
+        book.unanswered("a", at(0));
+        assert_eq!(ids(&book, 0), [2, 1]);
+        let mut given_up = 0;
+        for minute in 1..=3 {
+            given_up += book.note(vec![attempt(10 + minute, "a", 0, 401)], at(0));
+            book.unanswered("a", at(0));
+        }
+        assert_eq!((ids(&book, 0), given_up), (vec![2], 1), "it was heard three times");
     }
 
     #[test]

@@ -201,9 +201,15 @@ impl Search {
         for (guid, attempt) in self.book.wanted(now) {
             let now = self.go_on(ask)?;
             let asked = ask.github.redeliver(hook, attempt, now);
-            // What GitHub could not hear, the next round asks again.
-            if !asked.as_ref().is_err_and(is_over) {
-                self.book.asked(&guid, now);
+            match &asked {
+                // One that GitHub cannot deliver may not keep the rest of the search from going on.
+                Err(error) if matches!(error.why, Why::NoAnswer { .. }) => {
+                    self.book.unanswered(&guid, now);
+                    ask.counts.note(error);
+                    return Ok(());
+                }
+                Err(error) if is_over(error) => {}
+                Ok(()) | Err(_) => self.book.asked(&guid, now),
             }
             if self.answered(asked, ask)?.is_some() {
                 ask.counts.redelivered += 1;
