@@ -26,6 +26,8 @@ pub(super) type AbsentAt<'a> = dyn Fn(&InstanceId) -> Option<Timestamp> + 'a;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
     known: BTreeMap<InstanceId, Known>,
+    /// Whether a job ran on a runner that does not bear the id of an instance as its name.
+    has_strangers: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +71,8 @@ impl Memory {
     ) -> Vec<Member> {
         let there: BTreeSet<&InstanceId> = now_there.iter().map(|one| &one.id).collect();
         self.known.retain(|id, _| there.contains(id));
+        let is_stranger = |name: &str| !name.is_empty() && name::instance(name) != Some(name);
+        self.has_strangers |= open.busy.iter().any(|busy| is_stranger(&busy.runner));
         let busy: BTreeMap<&str, Timestamp> = open
             .busy
             .iter()
@@ -119,9 +123,10 @@ impl Memory {
         self.is(id, State::Gone)
     }
 
-    /// Whether it was in service when it was seen last, and never had a job that could be told.
-    pub(super) fn is_idle(&self, id: &InstanceId) -> bool {
-        self.is(id, State::Idle)
+    /// Whether its runner may bear another name, and have a job: of a member that had one, or is none
+    /// yet, it is known otherwise.
+    pub(super) fn may_be_another(&self, id: &InstanceId) -> bool {
+        self.has_strangers && self.is(id, State::Idle)
     }
 
     fn is(&self, id: &InstanceId, state: State) -> bool {

@@ -251,11 +251,11 @@ impl AutoScaling {
             _ if !removal.deregister => Ok(true),
             Some(runners) => match runners.deregister(&removal.id, now)? {
                 Freed::Busy => Ok(false),
-                // Of the others it is known otherwise that they have no job.
-                Freed::Nameless if self.memory.is_idle(&removal.id) => {
+                Freed::Nameless if self.memory.may_be_another(&removal.id) => {
                     let because = format!(
-                        "GitHub knows no runner named {0}, so {0} may have a job that cannot be \
-                         told; runners have to bear the ids of their instances as names",
+                        "GitHub knows no runner named {}, and jobs run on runners of other names: \
+                         it may have one of them; runners have to bear the ids of their instances \
+                         as names",
                         removal.id
                     );
                     Err(Trouble::new("deregistering a runner", because))
