@@ -13,16 +13,16 @@ use super::real::connected;
 use crate::cli::aws::Account;
 use crate::exit::Failure;
 
+/// So long nothing is asked of a GitHub that did not answer: the pools wait for it one after the
+/// other, and their queued jobs wait with them.
+const UNANSWERED_REST: Duration = Duration::from_secs(30);
+
 /// All of an account and a region.
 #[derive(Debug)]
 pub struct ScaledGroups {
     aws: Aws,
     github: Option<AtGitHub>,
 }
-
-/// So long nothing is asked of a GitHub that did not answer: the pools wait for it one after the
-/// other, and their queued jobs wait with them.
-const UNANSWERED_REST: Duration = Duration::from_secs(30);
 
 /// GitHub, asked by one pool at a time.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Asked {
         now: Timestamp,
         ask: impl FnOnce(&mut GitHub) -> Result<T, GitHubError>,
     ) -> Result<T, GitHubError> {
-        self.rest.is_over(now)?;
+        self.rest.check(now)?;
         ask(&mut self.github).inspect_err(|error| self.rest.note(error, now))
     }
 

@@ -33,10 +33,6 @@ use crate::watch::{self as alarm_watch, Watch};
 /// a few megabytes.
 const QUEUE_LEN: usize = 4096;
 
-/// GitHub is waited for no longer than this while a group is scaled: jobs wait meanwhile.
-const GITHUB_LIMITS: client::Limits =
-    client::Limits { connect: Duration::from_secs(2), whole: Duration::from_secs(6) };
-
 /// Time passes in the store this often.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -313,8 +309,10 @@ fn watch_emf(app: &App, last: &mut (u64, Instant)) {
 }
 
 fn groups(config: &Config) -> Result<ScaledGroups, Failure> {
-    let github =
-        config.github.as_ref().map(|access| search::github(access, &config.roots, GITHUB_LIMITS));
+    let github = config
+        .github
+        .as_ref()
+        .map(|access| search::github(access, &config.roots, github::LOOK_LIMITS));
     ScaledGroups::connect(&config.aws, github)
 }
 

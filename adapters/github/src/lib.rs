@@ -21,6 +21,6 @@ pub use app::{App, Hook, Visibility};
 pub use deliveries::Delivered;
 pub use error::{GitHubError, Why};
 pub use key::{AppKey, KeyError};
-pub use rest::Rest;
+pub use rest::{LOOK_LIMITS, Rest};
 pub use runners::{Deregistered, JitConfig, Registered, Runner, RunnerGroup};
 pub use session::{Credentials, GitHub, Owner, Rate, Token};

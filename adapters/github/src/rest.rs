@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use client::Limits;
 use model::Timestamp;
 
 use crate::{GitHubError, Why};
+
+/// GitHub is waited for no longer than this while a pool is looked at, whose jobs wait meanwhile.
+pub const LOOK_LIMITS: Limits =
+    Limits { connect: Duration::from_secs(2), whole: Duration::from_secs(6) };
 
 /// Why GitHub is asked nothing for a while, if it is.
 /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
@@ -21,9 +26,11 @@ impl Rest {
         Rest { unanswered, since: None }
     }
 
+    /// Whether something may be asked now.
+    ///
     /// # Errors
-    /// Those of the call after which nothing is to be asked now.
-    pub fn is_over(&self, now: Timestamp) -> Result<(), GitHubError> {
+    /// That of the call after which nothing may.
+    pub fn check(&self, now: Timestamp) -> Result<(), GitHubError> {
         match &self.since {
             Some((error, until)) if now < *until => Err(error.clone()),
             _ => Ok(()),
@@ -56,9 +63,9 @@ mod tests {
         ] {
             let error = GitHubError { asked: "GET /x".into(), why };
             let mut rest = Rest::new(Duration::from_secs(30));
-            assert_eq!(rest.is_over(at(100)), Ok(()));
+            assert_eq!(rest.check(at(100)), Ok(()));
             rest.note(&error, at(100));
-            let rests = (100..200).take_while(|now| rest.is_over(at(*now)).is_err()).count();
+            let rests = (100..200).take_while(|now| rest.check(at(*now)).is_err()).count();
             assert_eq!(rests, secs, "{error}");
         }
     }

@@ -117,25 +117,23 @@ impl Knowing {
     /// # Errors
     /// When neither can be had; then nothing more is known than before, and it is to be tried again.
     pub fn start(&mut self, now: Timestamp) -> Result<BTreeMap<String, Memory>, CallError> {
-        let newest = self.newest(now)?;
-        self.checkpointed_at = newest.as_ref().map(|(_, made_at)| *made_at);
+        let (jobs, pools, made_at) = match self.newest(now)? {
+            Some((Checkpoint { jobs, pools }, made_at)) => (Some(jobs), Some(pools), Some(made_at)),
+            None => (None, None, None),
+        };
         let is_near = |at: Timestamp| now.saturating_since(at) <= CATCH_UP_MAX;
-        let (memories, jobs) = match newest {
-            Some((Checkpoint { jobs, pools }, made_at)) => {
-                (pools, Some(jobs).filter(|jobs| is_near(made_at.min(jobs.as_of()))))
-            }
-            None => (self.primed(now), None),
-        };
-        let (ledger, from) = match jobs {
-            Some(jobs) => {
-                let from = jobs.as_of().minus(OVERLAP);
-                (Ledger::recalled(jobs, self.settings.names()), from)
-            }
-            None => (self.ask_insights(now)?, now.minus(INSIGHTS_LAG)),
-        };
+        let (ledger, from) =
+            match jobs.filter(|jobs| made_at.min(Some(jobs.as_of())).is_some_and(is_near)) {
+                Some(jobs) => {
+                    let from = jobs.as_of().minus(OVERLAP);
+                    (Ledger::recalled(jobs, self.settings.names()), from)
+                }
+                None => (self.ask_insights(now)?, now.minus(INSIGHTS_LAG)),
+            };
         *self.ledger() = ledger;
         self.tail = Some(Tail::new(self.ingest.clone(), from, OVERLAP));
-        Ok(memories)
+        self.checkpointed_at = made_at;
+        Ok(pools.unwrap_or_else(|| self.primed(now)))
     }
 
     /// Takes lines of the log group; gives the pools of which something became known.

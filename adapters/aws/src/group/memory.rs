@@ -40,12 +40,6 @@ struct Known {
     absent_since: Option<Timestamp>,
 }
 
-impl Known {
-    fn booting(since: Timestamp) -> Self {
-        Known { launched_at: None, state: State::Booting, since, absent_since: None }
-    }
-}
-
 impl Memory {
     /// Those of `ids` of which nobody told yet when they were started.
     pub(super) fn without_launch(&self, ids: &[InstanceId]) -> Vec<InstanceId> {
@@ -57,7 +51,9 @@ impl Memory {
     /// Takes note of when instances were started.
     pub(super) fn launched(&mut self, launched: BTreeMap<InstanceId, Timestamp>) {
         for (id, at) in launched {
-            self.known.entry(id).or_insert(Known::booting(at)).launched_at = Some(at);
+            let (launched_at, absent_since) = (None, None);
+            let new = Known { launched_at, state: State::Booting, since: at, absent_since };
+            self.known.entry(id).or_insert(new).launched_at = Some(at);
         }
     }
 
@@ -107,12 +103,12 @@ impl Memory {
         let gone_since = before.filter(|it| it.state == State::Gone).map(|it| it.since);
         let absent_at = absent_at(&one.id).filter(|_| one.is_in_service());
         let absent_since = absent_at.map(|at| before.and_then(|it| it.absent_since).unwrap_or(at));
-        let is_lost = absent_at
-            .zip(absent_since)
-            .is_some_and(|(at, since)| at.saturating_since(since) >= ABSENT_MAX);
-        let (state, since) = match absent_at {
-            Some(_) if is_lost || gone_since.is_some() => (State::Gone, gone_since.unwrap_or(now)),
-            _ => (state, since),
+        let is_lost = absent_at.zip(absent_since).is_some_and(|(at, absent_since)| {
+            gone_since.is_some() || at.saturating_since(absent_since) >= ABSENT_MAX
+        });
+        let (state, since) = match is_lost {
+            true => (State::Gone, gone_since.unwrap_or(now)),
+            false => (state, since),
         };
         self.known.insert(one.id.clone(), Known { launched_at, state, since, absent_since });
         Member { id: one.id.clone(), state, since, is_spot: false }

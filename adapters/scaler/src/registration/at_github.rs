@@ -1,12 +1,12 @@
 //! GitHub itself, which is asked with a key that lies in Parameter Store.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use aws::Parameters;
-use client::{Client, Limits, Roots};
+use client::{Client, Roots};
 use github::{
-    AppKey, Credentials, Deregistered, GitHub, GitHubError, Registered, Runner, RunnerGroup, Why,
+    AppKey, Credentials, Deregistered, GitHub, GitHubError, LOOK_LIMITS, Registered, Runner,
+    RunnerGroup, Why,
 };
 use model::{InstanceId, Timestamp};
 
@@ -16,9 +16,6 @@ use crate::settings::{GitHubSettings, ScaledPool};
 
 /// The group that GitHub puts runners into of which nobody says otherwise.
 const DEFAULT_GROUP: u64 = 1;
-
-/// GitHub is waited for no longer than a look lasts.
-const LIMITS: Limits = Limits { connect: Duration::from_secs(2), whole: Duration::from_secs(6) };
 
 /// GitHub as the settings name it. Nobody is asked before there is a need.
 pub(super) struct AtGitHub {
@@ -40,7 +37,7 @@ pub(crate) fn connect(
     let key = AppKey::new(app_id, pem.as_bytes())
         .map_err(|error| RegistrationError::Key(private_key.clone(), error))?;
     let who = Credentials::App { key, installation: *installation_id };
-    let client = Client::new(LIMITS, &Roots::default());
+    let client = Client::new(LOOK_LIMITS, &Roots::default());
     let address = settings.address().expect("it was read with the settings");
     let owner = settings.owner().expect("it was read with the settings");
     Ok(GitHub::new(client, address, who, owner))

@@ -193,7 +193,7 @@ impl Office {
         now: Timestamp,
         ask: impl FnOnce(&mut dyn GitHubRunners) -> Result<T, RegistrationError>,
     ) -> Result<T, RegistrationError> {
-        self.rest.is_over(now)?;
+        self.rest.check(now)?;
         ask(self.github.as_mut()).inspect_err(|error| {
             if let RegistrationError::GitHub(error) = error {
                 self.rest.note(error, now);

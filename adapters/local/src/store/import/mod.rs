@@ -54,7 +54,7 @@ pub struct Imported {
     pub minutes: u64,
     /// Jobs that were given up: somebody else did, or their next event never came.
     pub given_up: u64,
-    /// The receipt of the oldest and of the newest event.
+    /// The receipt of the oldest and of the newest event, or when the job of a line was given up.
     pub span: Option<(Timestamp, Timestamp)>,
 }
 
@@ -194,7 +194,7 @@ impl Importer {
         settle::build_indexes(&self.connection)?;
         if let Some((from, to)) = self.imported.span {
             let newest = settle::newest(&self.connection, to)?;
-            self.give_up(newest)?;
+            let from = self.give_up(newest)?.map_or(from, |oldest| oldest.min(from));
             self.tell_levels((from, self.reach.max(to).min(newest)), newest)?;
             settle::open_minute(&self.connection, minute_of(to), minute_of(now))?;
         }
@@ -205,7 +205,8 @@ impl Importer {
         Ok(self.imported)
     }
 
-    fn give_up(&mut self, newest: Timestamp) -> Result<(), StoreError> {
+    /// Gives up lost jobs: the earliest instant at which one was that somebody else gave up.
+    fn give_up(&mut self, newest: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let transaction = begin(&self.connection)?;
         let mut give_up = give_up::GiveUp {
             connection: &transaction,
@@ -214,14 +215,16 @@ impl Importer {
             tally: &mut self.tally,
             count: 0,
         };
-        if let Some(oldest) = give_up.gone(&self.gone)? {
+        let oldest = give_up.gone(&self.gone)?;
+        if let Some(oldest) = oldest {
             hours::forget_since(&transaction, minute_of(oldest) - levels::AROUND)?;
             self.reach = newest;
         }
         give_up.overdue(newest)?;
         self.imported.given_up = give_up.count;
         self.tally.write(&transaction)?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        Ok(oldest)
     }
 
     fn tell_levels(
